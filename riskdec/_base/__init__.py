@@ -1,0 +1,1 @@
+"""What every room stands on: checks at the door, tables, results, findings, model files."""

@@ -1,0 +1,68 @@
+"""The register of codes: every warning and every finding has one, and each is listed here."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from riskdec.errors import RiskdecWarning
+
+TITLES = {
+    # 1xx: the estimate
+    "RD101": "separated data",
+    "RD102": "collinear columns",
+    "RD103": "not converged",
+    "RD104": "weights that are not counts",
+    "RD105": "few events per parameter",
+    "RD106": "values not seen in training",
+    # 2xx: calibration
+    "RD201": "average risk is off",
+    "RD202": "risks are too extreme or too flat",
+    "RD203": "curve leaves the diagonal",
+    "RD204": "few events",
+    "RD205": "no risk above one half",
+    "RD206": "risks of exactly 0 or 1",
+    "RD207": "not assessable",
+    "RD208": "weak calibration is compatible with the data",
+    "RD209": "what cannot be assessed from these data",
+    "RD210": "clustered rows",
+    # 3xx: the decision
+    "RD301": "action never worth taking",
+    "RD302": "cost matrix may be transposed or of the wrong sign",
+    "RD303": "no gray zone at these costs",
+    "RD304": "one action for everyone",
+    # 4xx: reweighting
+    "RD401": "weights shift every risk",
+    "RD402": "standard errors of a weighted fit",
+    "RD403": "a threshold does the work of the weights",
+    "RD404": "weights change the shape too",
+    "RD405": "what undoing the weights restores",
+    "RD406": "fits that fell back to penalised likelihood",
+}
+
+_OUR_FOLDER = str(Path(__file__).resolve().parent.parent)
+_FOREIGN = ("sklearn", "joblib")
+
+
+def warn(code: str, message: str, category: type[RiskdecWarning]) -> None:
+    """Warn at the line of the user's own code that led here.
+
+    Frames of riskdec and of scikit-learn are passed over, so that the warning points at the call
+    that the reader can change, through however many facades it went.
+    """
+    level = 2
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- the documented way to walk the stack cheaply
+    while frame is not None and _is_internal(frame):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(f"{code} {TITLES[code]}: {message}", category, stacklevel=level - 1)
+
+
+def _is_internal(frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__", ""))
+    return frame.f_code.co_filename.startswith(_OUR_FOLDER) or module.partition(".")[0] in _FOREIGN

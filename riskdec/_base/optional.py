@@ -1,0 +1,51 @@
+"""The one importer of optional packages."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from riskdec.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def require(module: str, *, extra: str, caller: str) -> ModuleType:
+    """Import an optional module, or say which command installs it.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name, for example ``"pyarrow.parquet"``.
+    extra : str
+        The extra of riskdec that brings it.
+    caller : str
+        What the user called, as the user would write it.
+
+    Returns
+    -------
+    module
+        The imported module.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package is not installed.
+
+    Examples
+    --------
+    >>> require("json", extra="none", caller="an example").dumps([1])
+    '[1]'
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as err:
+        package = module.partition(".")[0]
+        if err.name is None or err.name.partition(".")[0] != package:
+            raise
+        message = (
+            f"{caller} needs the package {package!r}, which is not installed. "
+            f"Install it with: pip install 'riskdec[{extra}]'"
+        )
+        raise MissingExtraError(message) from err

@@ -1,0 +1,53 @@
+"""Progress of long work: one line on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
+
+_QUIET_SECONDS = 1.0
+
+
+def progress(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:
+    """Yield the items and keep one line on the terminal up to date.
+
+    Short work stays silent: the line appears after a second. Nothing is written where standard
+    error is not a terminal. The line is removed at the end, also after Ctrl-C.
+
+    Parameters
+    ----------
+    items : iterable
+        What is worked on.
+    label : str
+        What is being done, for example ``"bootstrap refits"``.
+    total : int
+        How many items there are.
+
+    Yields
+    ------
+    item
+        Each item, unchanged.
+    """
+    stream = sys.stderr
+    visible = stream.isatty()
+    start = time.monotonic()
+    shown = False
+    try:
+        for done, item in enumerate(items):
+            elapsed = time.monotonic() - start
+            if visible and elapsed > _QUIET_SECONDS:
+                left = elapsed / max(done, 1) * (total - done)
+                stream.write(f"\r{label}: {done} of {total}, about {left:.0f} s left ")
+                stream.flush()
+                shown = True
+            yield item
+    finally:
+        if shown:
+            stream.write("\r" + " " * (len(label) + 50) + "\r")
+            stream.flush()
