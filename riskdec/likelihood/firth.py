@@ -1,0 +1,156 @@
+"""Firth's bias-reduced likelihood: finite estimates on every data set, separated ones among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from riskdec._base.threads import one_blas_thread
+from riskdec.likelihood.binomial import Pass, Rows, evaluate, null_coefficient, risks
+from riskdec.likelihood.design import Design, make_design
+from riskdec.likelihood.newton import BinomialFit, Status, finish, fit_binomial, invert
+
+if TYPE_CHECKING:
+    from riskdec._base.typing import AnyArray, FloatArray
+
+# The iteration is not quadratic, so a small score leaves a larger error than after a Newton step.
+_TIGHTER = 1e-2
+_LARGEST_STEP = 5.0
+_HALVINGS = 25
+
+
+class _Penalised(NamedTuple):
+    """The penalised likelihood at one coefficient vector."""
+
+    here: Pass
+    value: float
+    score: FloatArray
+    inverse: FloatArray
+
+
+def fit_firth(
+    X: AnyArray,
+    y: AnyArray,
+    *,
+    weight: FloatArray | None = None,
+    offset: FloatArray | None = None,
+    intercept: bool = True,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> BinomialFit:
+    """Maximise the log-likelihood plus half the log-determinant of the information (Jeffreys' prior).
+
+    Parameters
+    ----------
+    X, y, weight, offset, intercept, tol, max_iter
+        As in `fit_binomial`; ``tol`` bounds the penalised score.
+
+    Returns
+    -------
+    BinomialFit
+        ``covariance`` is the inverse information at the estimate, ``log_likelihood`` the unpenalised one.
+
+    Notes
+    -----
+    The penalised score is ``sum [w (y - p) + h (1/2 - p)] z`` with ``h_i = w_i p_i (1 - p_i) z_i' I^-1 z_i``.
+    Fisher's scoring converges linearly here, so the inverse information is only the first guess of the inverse
+    Hessian, and BFGS updates improve it. Integer weights equal repeated rows; multiplying all weights by a
+    constant is a different (weaker) prior.
+
+    References
+    ----------
+    Firth D (1993). Bias reduction of maximum likelihood estimates. Biometrika 80:27-38. doi:10.1093/biomet/80.1.27
+    Heinze G, Schemper M (2002). A solution to the problem of separation in logistic regression. Statistics in
+    Medicine 21:2409-2419. doi:10.1002/sim.1047
+    """
+    with one_blas_thread():
+        rows = Rows(y.astype(np.float64), weight, offset)
+        design = make_design(X, weight=weight, intercept=intercept)
+        coef = np.zeros(design.n_columns)
+        if design.intercept and rows.offset is None:
+            coef[0] = null_coefficient(rows)
+        coef, last, n_iter, converged = _climb(design, rows, coef, tol=tol, max_iter=max_iter)
+        status: Status = "certified" if converged else "not converged"
+        return finish(design, rows, coef, last.here, status=status, n_iter=n_iter, separation=None)
+
+
+def refit_intercept(fit: BinomialFit, y: AnyArray, *, weight: FloatArray | None = None) -> float:
+    """Give the shift of the intercept after which the average risk equals the event rate (FLIC).
+
+    Parameters
+    ----------
+    fit : BinomialFit
+        Usually of `fit_firth`.
+    y, weight
+        The rows it was fitted on.
+
+    References
+    ----------
+    Puhr R et al. (2017). Firth's logistic regression with rare events: accurate effect estimates and predictions?
+    Statistics in Medicine 36:2302-2317. doi:10.1002/sim.7273
+    """
+    nothing = np.empty((len(y), 0))
+    return float(fit_binomial(nothing, y, weight=weight, offset=fit.linear_predictor, tol=1e-12).coef[0])
+
+
+def _climb(
+    design: Design, rows: Rows, coef: FloatArray, *, tol: float, max_iter: int
+) -> tuple[FloatArray, _Penalised, int, bool]:
+    here = _penalised(design, rows, coef)
+    inverse_hessian = here.inverse
+    total = rows.total
+    for n_iter in range(max_iter):
+        if float(np.abs(here.score).max(initial=0.0)) <= _TIGHTER * tol * total:
+            return coef, here, n_iter, True
+        step = inverse_hessian @ here.score
+        if step @ here.score <= 0:
+            step, inverse_hessian = here.inverse @ here.score, here.inverse
+        step *= min(1.0, _LARGEST_STEP / float(np.abs(step).max()))
+        trial, there = _uphill(design, rows, coef, here, step)
+        if there is here:
+            if inverse_hessian is here.inverse:
+                break
+            inverse_hessian = here.inverse
+            continue
+        inverse_hessian = _bfgs(inverse_hessian, trial - coef, here.score - there.score, there.inverse)
+        coef, here = trial, there
+    return coef, here, max_iter, False
+
+
+def _uphill(
+    design: Design, rows: Rows, coef: FloatArray, here: _Penalised, step: FloatArray
+) -> tuple[FloatArray, _Penalised]:
+    slack = 1e-13 * abs(here.value)
+    for halving in range(_HALVINGS):
+        trial = coef + step / 2**halving
+        there = _penalised(design, rows, trial)
+        if there.value >= here.value - slack:
+            return trial, there
+    return coef, here
+
+
+def _bfgs(inverse: FloatArray, moved: FloatArray, fell: FloatArray, fallback: FloatArray) -> FloatArray:
+    """Update the inverse Hessian of the negative likelihood by one step and the fall of the score along it."""
+    curvature = float(moved @ fell)
+    if curvature <= 1e-12 * float(np.linalg.norm(moved) * np.linalg.norm(fell)):
+        return fallback
+    left = np.eye(len(moved)) - np.outer(moved, fell) / curvature
+    updated: FloatArray = left @ inverse @ left.T + np.outer(moved, moved) / curvature
+    return updated
+
+
+def _penalised(design: Design, rows: Rows, coef: FloatArray) -> _Penalised:
+    here = evaluate(design, rows, coef)
+    sign, log_determinant = np.linalg.slogdet(here.information)
+    inverse = invert(here.information)
+    if sign <= 0 or not np.all(np.isfinite(inverse)):
+        return _Penalised(here, -np.inf, here.score, inverse)
+    score = here.score.copy()
+    for chunk, Z in design.chunks():
+        risk = risks(here.eta[chunk])
+        leverage = risk * (1 - risk) * np.einsum("ij,ij->i", Z @ inverse, Z)
+        if rows.weight is not None:
+            leverage *= rows.weight[chunk]
+        score += (leverage * (0.5 - risk)) @ Z
+    return _Penalised(here, here.log_likelihood + 0.5 * float(log_determinant), score, inverse)
