@@ -1,0 +1,224 @@
+"""From clean arrays to a `LogisticFit`: which likelihood, which covariance, which findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskdec._base.codes import warn
+from riskdec._base.findings import Finding
+from riskdec.errors import CollinearityWarning, ConvergenceWarning, SeparationError, SeparationWarning
+from riskdec.likelihood import fit_binomial, fit_firth, refit_intercept, risks, sandwich_covariance
+from riskdec.models.logistic_fit import LogisticFit
+from riskdec.models.separation import describe_separation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, FrameKind, IntArray, WeightKind
+    from riskdec.likelihood import BinomialFit
+    from riskdec.models.fit_weights import FitWeights
+    from riskdec.models.logistic_fit import CovarianceKind, Method
+    from riskdec.models.separation import SeparationFinding
+
+_EVENTS_PER_PARAMETER = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One estimation problem: rows that have passed the door, and the options of the model.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, p)
+        Finite numbers.
+    is_second : ndarray of bool, shape (n,)
+        Rows of the second class.
+    weights : FitWeights
+        Row and class weights.
+    offset, groups : ndarray of shape (n,) or None
+        Known part of the linear predictor; group numbers.
+    names : tuple of str
+        Column names.
+    outcomes : tuple of (str, str)
+        Labels as text.
+    """
+
+    X: AnyArray
+    is_second: BoolArray
+    weights: FitWeights
+    offset: FloatArray | None
+    groups: IntArray | None
+    names: tuple[str, ...]
+    outcomes: tuple[str, str]
+    intercept: bool
+    penalty: str | None
+    on_separation: str
+    weight_kind: WeightKind
+    tol: float
+    max_iter: int
+    frame_kind: FrameKind
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the coefficients."""
+        return ("Intercept", *self.names) if self.intercept else self.names
+
+
+def estimate(problem: Problem) -> LogisticFit:
+    """Estimate, with the penalty asked for or the one that separated data need.
+
+    Raises
+    ------
+    SeparationError
+        For separated data with ``on_separation="error"``.
+    """
+    separation: SeparationFinding | None = None
+    method: Method = "maximum likelihood"
+    penalty = problem.penalty
+    if penalty is None:
+        fit = _maximise(fit_binomial, problem)
+        if fit.separation is not None:
+            separation = describe_separation(fit.separation, problem.terms)
+            _answer_separation(separation, problem)
+            penalty = "flic" if problem.intercept else "firth"
+    if penalty is not None:
+        method = "flic" if penalty == "flic" else "firth"
+        fit = _maximise(fit_firth, problem)
+    coef = fit.coef
+    eta = fit.linear_predictor
+    if method == "flic":
+        shift = refit_intercept(fit, problem.is_second, weight=problem.weights.total)
+        coef = np.concatenate([[coef[0] + shift], coef[1:]])
+        eta = eta + shift
+    _warn_about(fit, problem)
+    return _assemble(problem, fit, coef, eta, method=method, separation=separation)
+
+
+def _maximise(likelihood: Callable[..., BinomialFit], problem: Problem) -> BinomialFit:
+    return likelihood(
+        problem.X,
+        problem.is_second,
+        weight=problem.weights.total,
+        offset=problem.offset,
+        intercept=problem.intercept,
+        tol=problem.tol,
+        max_iter=problem.max_iter,
+    )
+
+
+def _answer_separation(separation: SeparationFinding, problem: Problem) -> None:
+    sentence = separation.sentence()
+    if problem.on_separation == "error":
+        message = f"{sentence[0].upper()}{sentence[1:]}. Drop or join these columns, or fit with on_separation='firth'."
+        raise SeparationError(message)
+    message = (
+        f"{sentence}. Firth's bias-reduced estimates are given instead: finite, usable for risks and intervals, "
+        "but not maximum likelihood; on_separation='error' refuses instead."
+    )
+    warn("RD101", message, SeparationWarning)
+
+
+def _warn_about(fit: BinomialFit, problem: Problem) -> None:
+    if fit.aliases:
+        named = "; ".join(f"{a!r} (by {b!r})" for a, b in _alias_names(fit, problem)[:5])
+        more = f" and {len(fit.aliases) - 5} more" if len(fit.aliases) > 5 else ""
+        message = (
+            f"earlier columns determine {named}{more}. Their coefficients are set to 0 and have no standard error; "
+            "predicted risks are not affected."
+        )
+        warn("RD102", message, CollinearityWarning)
+    if not fit.converged:
+        message = (
+            f"the largest score is {fit.gradient:.2g} per row after {fit.n_iter} steps (tol {problem.tol:.2g}, "
+            f"condition number {fit.condition:.2g}). Estimates are approximate: raise max_iter or look at the columns."
+        )
+        warn("RD103", message, ConvergenceWarning)
+
+
+def _alias_names(fit: BinomialFit, problem: Problem) -> list[tuple[str, str]]:
+    names = problem.names
+    return [(names[a.column], "the intercept" if a.partner < 0 else names[a.partner]) for a in fit.aliases]
+
+
+def _assemble(
+    problem: Problem,
+    fit: BinomialFit,
+    coef: FloatArray,
+    eta: FloatArray,
+    *,
+    method: Method,
+    separation: SeparationFinding | None,
+) -> LogisticFit:
+    weights = problem.weights
+    residual = problem.is_second - risks(eta)
+    if weights.single is not None:
+        residual = residual * weights.single
+    robust = sandwich_covariance(fit, residual, multiplicity=weights.multiplicity)
+    cluster = None
+    if problem.groups is not None:
+        cluster = sandwich_covariance(fit, residual, multiplicity=weights.multiplicity, groups=problem.groups)
+    kind: CovarianceKind = "cluster" if cluster is not None else "model" if weights.are_counts else "robust"
+    counts = np.ones(len(eta)) if weights.multiplicity is None else weights.multiplicity
+    n, n_second = float(counts.sum()), float(counts @ problem.is_second)
+    return LogisticFit(
+        terms=problem.terms,
+        coef=coef,
+        model_covariance=fit.covariance,
+        robust_covariance=robust,
+        cluster_covariance=cluster,
+        covariance_kind=kind,
+        log_likelihood=_log_likelihood(eta, problem.is_second, weights.total),
+        null_log_likelihood=_null_log_likelihood(problem.is_second, weights.total),
+        method=method,
+        outcomes=problem.outcomes,
+        n=n,
+        n_second=n_second,
+        n_groups=None if problem.groups is None else int(problem.groups.max()) + 1,
+        weight_kind=problem.weight_kind,
+        by_class=weights.by_class,
+        n_iter=fit.n_iter,
+        gradient=fit.gradient,
+        condition=fit.condition,
+        converged=fit.converged,
+        aliases=tuple(_alias_names(fit, problem)),
+        separation=separation,
+        findings=_findings(fit, problem, n, n_second, separation),
+        frame_kind=problem.frame_kind,
+    )
+
+
+def _findings(
+    fit: BinomialFit, problem: Problem, n: float, n_second: float, separation: SeparationFinding | None
+) -> tuple[Finding, ...]:
+    findings = []
+    if separation is not None:
+        sentence = separation.sentence()
+        findings.append(Finding(code="RD101", severity="caution", sentence=f"{sentence[0].upper()}{sentence[1:]}."))
+    parameters = len(problem.names) - len(fit.aliases)
+    rarer = min(n_second, n - n_second)
+    if parameters and rarer < _EVENTS_PER_PARAMETER * parameters:
+        findings.append(
+            Finding(
+                code="RD105",
+                severity="caution",
+                sentence=f"{rarer:g} rows of the rarer outcome for {parameters} coefficients "
+                f"({rarer / parameters:.1f} each): risks on new rows will be too extreme.",
+                todo="Shrink the model or drop columns, and validate on other rows before deciding with it.",
+            )
+        )
+    return tuple(findings)
+
+
+def _log_likelihood(eta: FloatArray, is_second: BoolArray, weight: FloatArray | None) -> float:
+    terms = np.where(is_second, -np.logaddexp(0, -eta), -np.logaddexp(0, eta))
+    return float(terms.sum() if weight is None else weight @ terms)
+
+
+def _null_log_likelihood(is_second: BoolArray, weight: FloatArray | None) -> float:
+    counts = np.ones(len(is_second)) if weight is None else weight
+    total, second = float(counts.sum()), float(counts @ is_second)
+    first = total - second
+    return float(second * np.log(second / total) + first * np.log(first / total))

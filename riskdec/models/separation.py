@@ -1,0 +1,62 @@
+"""What is said and done when the maximum likelihood estimate does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from riskdec.likelihood import Separation
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparationFinding:
+    """How the outcomes are separated, in the names of the columns.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Terms without a finite maximum likelihood estimate.
+    direction : tuple of float
+        The direction in which the likelihood rises for ever, one entry for each term of the model.
+    n_rows : int
+        Rows that are separated strictly.
+    complete : bool
+        Whether all rows are.
+    """
+
+    columns: tuple[str, ...]
+    direction: tuple[float, ...]
+    n_rows: int
+    complete: bool
+
+    def sentence(self) -> str:
+        """Say it in a sentence."""
+        kind = "completely" if self.complete else "quasi-completely"
+        return (
+            f"the outcomes are {kind} separated ({self.n_rows} rows lie strictly on their own side), so the "
+            f"maximum likelihood estimate does not exist: {_listed(self.columns)} would be infinite"
+        )
+
+    def sign(self, terms: tuple[str, ...], term: str) -> float:
+        """Give the sign of the infinity of a term in the direction found, 0 where that direction leaves it."""
+        value = self.direction[terms.index(term)]
+        return 0.0 if abs(value) < 1e-9 else (1.0 if value > 0 else -1.0)
+
+
+def describe_separation(separation: Separation, terms: tuple[str, ...]) -> SeparationFinding:
+    """Put the verdict of the likelihood room into the names of the model's terms."""
+    return SeparationFinding(
+        columns=tuple(terms[j] for j in separation.diverging),
+        direction=tuple(float(value) for value in separation.direction),
+        n_rows=separation.n_rows,
+        complete=separation.complete,
+    )
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    shown = ", ".join(repr(column) for column in columns[:_NAMED])
+    more = len(columns) - _NAMED
+    return f"the coefficient{'s' * (len(columns) > 1)} of {shown}" + (f" and {more} more" if more > 0 else "")
