@@ -31,11 +31,16 @@ TITLES = {
     "RD208": "weak calibration is compatible with the data",
     "RD209": "what cannot be assessed from these data",
     "RD210": "clustered rows",
+    "RD211": "rows the model was fitted on",
     # 3xx: the decision
     "RD301": "action never worth taking",
     "RD302": "cost matrix may be transposed or of the wrong sign",
     "RD303": "no gray zone at these costs",
     "RD304": "one action for everyone",
+    "RD305": "no rows to decide on",
+    "RD306": "regions of risk need two outcomes",
+    "RD307": "figures that do not exist",
+    "RD308": "a simpler rule would have cost less",
     # 4xx: reweighting
     "RD401": "weights shift every risk",
     "RD402": "standard errors of a weighted fit",
@@ -43,6 +48,7 @@ TITLES = {
     "RD404": "weights change the shape too",
     "RD405": "what undoing the weights restores",
     "RD406": "fits that fell back to penalised likelihood",
+    "RD407": "what the weights did to the realised cost",
 }
 
 _OUR_FOLDER = str(Path(__file__).resolve().parent.parent)
@@ -60,7 +66,7 @@ def warn(code: str, message: str, category: type[RiskdecWarning]) -> None:
     while frame is not None and _is_internal(frame):
         frame = frame.f_back
         level += 1
-    warnings.warn(f"{code} {TITLES[code]}: {message}", category, stacklevel=level - 1)
+    warnings.warn(f"{code} {TITLES[code]}: {message}", category, stacklevel=level)
 
 
 def _is_internal(frame: FrameType) -> bool:

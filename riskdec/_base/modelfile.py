@@ -243,9 +243,7 @@ def _parse_contents(path: Path, meta: object) -> dict[str, Any]:
     if schema != SCHEMA or isinstance(schema, bool):
         found = f"schema {schema!r}, written by riskdec {contents.get('riskdec_version')}"
         raise _refuse(path, f"follow schema {SCHEMA}", found, "Upgrade riskdec to read it.")
-    if set(contents) != set(_ENTRIES) or any(
-        type(contents[key]) is not kind for key, kind in _ENTRIES.items()
-    ):
+    if set(contents) != set(_ENTRIES) or any(type(contents[key]) is not kind for key, kind in _ENTRIES.items()):
         raise _refuse(path, f"have the entries {', '.join(_ENTRIES)}", ", ".join(contents), _DAMAGED)
     return contents
 
@@ -262,9 +260,7 @@ def _check_arrays(path: Path, layout: dict[str, Any], data_bytes: int) -> None:
         declared += _ITEM_BYTES[dtype] * prod(shape)
     if declared != data_bytes:
         found = f"{data_bytes} of {declared} bytes of data"
-        raise _refuse(
-            path, "hold exactly the data it declares", found, "It was cut off or added to. " + _DAMAGED
-        )
+        raise _refuse(path, "hold exactly the data it declares", found, "It was cut off or added to. " + _DAMAGED)
 
 
 def _is_length(value: object) -> bool:

@@ -35,6 +35,11 @@ class Rows:
         """Sum of the weights."""
         return float(len(self.y)) if self.weight is None else float(self.weight.sum())
 
+    def every(self, stride: int) -> Rows:
+        """Give every so many of the rows."""
+        parts = (part if part is None else part[::stride] for part in (self.weight, self.offset))
+        return Rows(self.y[::stride], *parts)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
@@ -98,8 +103,9 @@ def risks(eta: FloatArray) -> FloatArray:
 
 
 def null_coefficient(rows: Rows) -> float:
-    """Give the intercept that makes the average risk equal the event rate, the offset left out of account."""
+    """Give the intercept from which to start: the best constant risk, less the average offset."""
     events = float(rows.y.sum() if rows.weight is None else rows.weight @ rows.y)
     total = rows.total
     # Half a row of each kind keeps the start finite when one of them is missing.
-    return float(np.log((events + 0.5) / (total - events + 0.5)))
+    constant = float(np.log((events + 0.5) / (total - events + 0.5)))
+    return constant if rows.offset is None else constant - float(np.average(rows.offset, weights=rows.weight))

@@ -43,7 +43,8 @@ def sandwich_covariance(
     -----
     Without groups ``M = sum f r^2 z z'`` (White 1980, HC0). With groups ``M = sum_g u_g u_g'`` with
     ``u_g = sum f r z`` over the group, times ``G / (G - 1) * (N - 1) / (N - k)`` (Liang and Zeger 1986, with the
-    small-sample factor of Stata and statsmodels), N the number of rows, k of coefficients.
+    small-sample factor of Stata and statsmodels), N the number of rows, k of coefficients; where k reaches N, the
+    last denominator is 1.
     """
     with one_blas_thread():
         if groups is None:
@@ -70,5 +71,5 @@ def _clusters(fit: BinomialFit, residual: FloatArray, multiplicity: FloatArray |
     for rows, Z in fit.design.chunks():
         np.add.at(sums, groups[rows], Z * contribution[rows, None])
     n = float(len(residual) if multiplicity is None else multiplicity.sum())
-    correction = n_groups / (n_groups - 1) * (n - 1) / (n - k)
+    correction = n_groups / (n_groups - 1) * (n - 1) / max(n - k, 1.0)
     return correction * (sums.T @ sums)

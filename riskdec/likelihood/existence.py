@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.errors import RiskdecError
+
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.likelihood.design import Design
@@ -17,6 +19,7 @@ _ROWS_AT_A_TIME = 2_000
 _MARGIN = 1e-6
 _VIOLATED = 1e-7
 _NULL = 1e-10
+_MOVES = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,10 @@ def _solve(design: Design, sign: FloatArray, eta: FloatArray, active: BoolArray)
         chosen[new] = True
         constraints = -_take(design, sign, chosen)
         answer = linprog(-objective / size, A_ub=constraints, b_ub=np.zeros(len(constraints)), bounds=(-1, 1))
+        if not answer.success:
+            # Zero is feasible and the box is bounded, so only the solver's own arithmetic can fail.
+            message = f"the linear programme that decides whether the estimate exists failed: {answer.message}"
+            raise RiskdecError(message)
         found = np.asarray(answer.x, dtype=np.float64)
         margin = sign * design.product(found)
         violated = active & ~chosen & (margin < -_VIOLATED)
@@ -133,5 +140,6 @@ def _diverging(design: Design, T: FloatArray, overlapping: BoolArray) -> tuple[i
         gram += inside.T @ inside
     values, vectors = np.linalg.eigh(gram)
     free = T @ vectors[:, values <= _NULL * max(float(values[-1]), 1.0)]
-    moves = np.linalg.norm(free, axis=1)
-    return tuple(int(j) for j in np.flatnonzero(moves > 1e-8 * max(float(moves.max(initial=0.0)), 1e-300)))
+    # Each coefficient against its own unit.
+    moves, units = np.linalg.norm(free, axis=1), np.linalg.norm(T, axis=1)
+    return tuple(int(j) for j in np.flatnonzero(moves > _MOVES * units))

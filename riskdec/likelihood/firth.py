@@ -8,11 +8,12 @@ import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.likelihood.binomial import Pass, Rows, evaluate, null_coefficient, risks
-from riskdec.likelihood.design import Design, make_design
 from riskdec.likelihood.newton import BinomialFit, Status, finish, fit_binomial, invert
+from riskdec.likelihood.rank import make_design
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec.likelihood.design import Design
 
 # The iteration is not quadratic, so a small score leaves a larger error than after a Newton step.
 _TIGHTER = 1e-2
@@ -68,7 +69,7 @@ def fit_firth(
         rows = Rows(y.astype(np.float64), weight, offset)
         design = make_design(X, weight=weight, intercept=intercept)
         coef = np.zeros(design.n_columns)
-        if design.intercept and rows.offset is None:
+        if design.intercept:
             coef[0] = null_coefficient(rows)
         coef, last, n_iter, converged = _climb(design, rows, coef, tol=tol, max_iter=max_iter)
         status: Status = "certified" if converged else "not converged"
@@ -115,7 +116,7 @@ def _climb(
             continue
         inverse_hessian = _bfgs(inverse_hessian, trial - coef, here.score - there.score, there.inverse)
         coef, here = trial, there
-    return coef, here, max_iter, False
+    return coef, here, max_iter, float(np.abs(here.score).max(initial=0.0)) <= tol * total
 
 
 def _uphill(

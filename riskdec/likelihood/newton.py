@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.likelihood.binomial import Pass, Rows, evaluate, null_coefficient, risks
-from riskdec.likelihood.design import Alias, Design, make_design
 from riskdec.likelihood.existence import Separation, find_separation
+from riskdec.likelihood.rank import Alias, make_design
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec.likelihood.design import Design
 
 Status = Literal["certified", "separated", "not converged"]
 
@@ -24,6 +25,11 @@ _CERTIFICATE = 0.5
 # The information must be invertible with this many digits to spare.
 _WORST_CONDITION = 1e12
 _HALVINGS = 30
+# With many rows the first steps are taken on a sample of them, which leaves two or three on all.
+_SAMPLE_ROWS = 20_000
+_LEAST_STRIDE = 4
+_SAMPLE_STEPS = 6
+_FARTHEST_START = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -76,6 +82,13 @@ class BinomialFit:
     def converged(self) -> bool:
         """Whether the estimate may be used as what it is called."""
         return self.status == "certified"
+
+
+class NewtonStep(NamedTuple):
+    """The solution of ``information @ step = score``, and whether the digits of the solution can be trusted."""
+
+    step: FloatArray
+    trusted: bool
 
 
 def fit_binomial(
@@ -131,72 +144,90 @@ def fit_binomial(
 
 
 def _iterate(design: Design, rows: Rows, *, tol: float, max_iter: int) -> BinomialFit:
-    coef = np.zeros(design.n_columns)
-    if design.intercept and rows.offset is None:
-        coef[0] = null_coefficient(rows)
+    coef = _start(design, rows)
     here = evaluate(design, rows, coef)
     exists = False
     separation: Separation | None = None
     status: Status = "not converged"
     n_iter = 0
     while n_iter < max_iter:
-        step = solve_information(here.information, here.score)
-        if step is None or (n_iter >= _STEPS_BEFORE_PROGRAMME and not exists):
+        newton = solve_information(here.information, here.score)
+        doubtful = newton is None or not newton.trusted or n_iter >= _STEPS_BEFORE_PROGRAMME
+        if doubtful and not exists:
             separation = find_separation(design, rows.y, here.eta)
-            if separation is not None:
-                status = "separated"
-                break
-            exists = True
-            if step is None:
-                break
+            exists = separation is None
+        if newton is None or separation is not None:
+            status = "not converged" if exists else "separated"
+            break
         n_iter += 1
-        if _gradient(here, rows) <= tol and (exists or _certified(design, rows, here, step)):
-            coef = coef + step
-            here = evaluate(design, rows, coef) if np.abs(step).max(initial=0.0) > tol else here
+        near = _gradient(here, rows) <= tol
+        coef, there, halvings = _safe_step(design, rows, coef, here, newton.step)
+        if near and (exists or (halvings == 0 and _certified(rows, here, there))):
+            here = there
             status = "certified"
             break
-        coef, following = _safe_step(design, rows, coef, here, step)
-        if following is here:
+        if there is here:
             break
-        here = following
+        here = there
     return finish(design, rows, coef, here, status=status, n_iter=n_iter, separation=separation)
 
 
-def solve_information(information: FloatArray, score: FloatArray) -> FloatArray | None:
-    """Solve for the Newton step; None where the information is singular to working precision."""
-    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+def _start(design: Design, rows: Rows) -> FloatArray:
+    """Start at the best constant risk, or, with many rows, at the estimate from every so many of them."""
+    coef = np.zeros(design.n_columns)
+    if design.intercept:
+        coef[0] = null_coefficient(rows)
+    stride = design.n_rows // max(_SAMPLE_ROWS, 50 * design.n_columns)
+    if stride < _LEAST_STRIDE:
+        return coef
+    sample = design.every(stride)
+    part = rows.every(stride)
+    here = evaluate(sample, part, coef)
+    for _ in range(_SAMPLE_STEPS):
+        newton = solve_information(here.information, here.score)
+        if newton is None:
+            break
+        coef, here, _ = _safe_step(sample, part, coef, here, newton.step)
+    # A separated or unlucky sample must not send the full data far away.
+    return coef if np.abs(here.eta).max() < _FARTHEST_START else np.zeros(design.n_columns)
+
+
+def solve_information(information: FloatArray, score: FloatArray) -> NewtonStep | None:
+    """Solve for the Newton step; None where the information is not positive definite to working precision."""
+    # LAPACK itself: at a dozen columns scipy's checked wrappers cost more than the factorisation.
+    from scipy.linalg.lapack import dpotrf, dpotrs
 
     if not len(score):
-        return score.copy()
-    try:
-        factor = cho_factor(information, lower=True)
-    except LinAlgError:
+        return NewtonStep(score.copy(), trusted=True)
+    factor, failed = dpotrf(information, lower=1)
+    if failed or not np.isfinite(factor).all():
         return None
-    diagonal = np.abs(np.diag(factor[0]))
-    if diagonal.min() ** 2 * _WORST_CONDITION < diagonal.max() ** 2:
-        return None
-    step: FloatArray = cho_solve(factor, score)
-    return step
+    diagonal = np.diag(factor)
+    trusted = bool(diagonal.min() ** 2 * _WORST_CONDITION >= diagonal.max() ** 2)
+    return NewtonStep(dpotrs(factor, score, lower=1)[0], trusted=trusted)
 
 
-def _safe_step(design: Design, rows: Rows, coef: FloatArray, here: Pass, step: FloatArray) -> tuple[FloatArray, Pass]:
-    """Take the largest of the steps 1, 1/2, 1/4, ... that does not lower the log-likelihood."""
+def _safe_step(
+    design: Design, rows: Rows, coef: FloatArray, here: Pass, step: FloatArray
+) -> tuple[FloatArray, Pass, int]:
+    """Take the largest of the steps 1, 1/2, 1/4, ... that does not lower the likelihood; count the halvings."""
     slack = 1e-12 * abs(here.log_likelihood)
-    for halving in range(_HALVINGS):
-        trial = coef + step / 2**halving
+    for halvings in range(_HALVINGS):
+        trial = coef + step / 2**halvings
         there = evaluate(design, rows, trial)
         if there.log_likelihood >= here.log_likelihood - slack:
-            return trial, there
-    return coef, here
+            return trial, there, halvings
+    return coef, here, _HALVINGS
 
 
 def _gradient(here: Pass, rows: Rows) -> float:
     return float(np.abs(here.score).max(initial=0.0)) / rows.total
 
 
-def _certified(design: Design, rows: Rows, here: Pass, step: FloatArray) -> bool:
-    change = design.product(step)
+def _certified(rows: Rows, here: Pass, there: Pass) -> bool:
+    """Tell whether the full step from here proves that the maximum exists."""
     # a_i = p d for events, (p - 1) d for the others.
+    change = there.eta - here.eta
     largest = float(((risks(here.eta) - (1 - rows.y)) * change).max(initial=0.0))
     return largest <= _CERTIFICATE
 

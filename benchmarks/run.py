@@ -1,0 +1,24 @@
+"""Run every benchmark: peer and riskdec in one process, interleaved, with the ratio. No pass or fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import bench_decisions, bench_diagnostics, bench_logistic
+
+
+def main() -> None:
+    """Print one line for each comparison."""
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "as the libraries choose")
+    print(f"BLAS threads of the peers: {threads}; ratios are peer over riskdec, median (range) of the pairs")
+    for bench in (bench_logistic, bench_diagnostics, bench_decisions):
+        for comparison in bench.run():
+            print(comparison.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Which columns to keep: R's rule (the later column is the alias), whatever the units, weights or row order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from riskdec.likelihood.design import Design, chunk_rows
+
+if TYPE_CHECKING:
+    from riskdec._base.typing import AnyArray, FloatArray
+
+# Squared length of a column's residual on the columns before it, relative to the column. Below the first the
+# crossproduct is losing digits: the residual is computed from the rows, and stands in for the column.
+# Below the second it is nothing.
+_DOUBT = 1e-4
+_NOTHING = 1e-20
+
+
+class Alias(NamedTuple):
+    """A column that earlier columns determine.
+
+    Attributes
+    ----------
+    column : int
+        Its position in X.
+    partner : int
+        The earlier column with the largest share in it; -1 for a constant column.
+    """
+
+    column: int
+    partner: int
+
+
+def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> Design:
+    """Standardise the columns and leave out those that earlier columns determine, in column order as R does.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p)
+        Finite numbers, any float or integer type, any memory order.
+    weight : ndarray of shape (n,), optional
+        Positive row weights; the verdict does not depend on their scale.
+    intercept : bool
+        Whether a column of ones comes first. Without it columns are scaled but not centred.
+
+    Returns
+    -------
+    Design
+        With ``kept`` columns and the ``aliases`` that were left out.
+
+    Notes
+    -----
+    The verdict on column j looks at the squared length of its residual on columns 0..j-1, taken from the
+    standardised crossproduct (p x p) by a Cholesky sweep without pivoting. Where rounding of the crossproduct
+    leaves doubt, the residual is computed from the rows themselves, twice (as in repeated Gram-Schmidt).
+    """
+    p = X.shape[1]
+    total = float(X.shape[0]) if weight is None else float(weight.sum())
+    center = _means(X, weight, total) if intercept else np.zeros(p)
+    centred = Design(X, np.arange(p), center, np.ones(p), None, intercept=False, aliases=())
+    gram = _crossproduct(centred, weight) / total
+    spread = np.sqrt(np.diag(gram))
+    scale = np.where(spread > 0, spread, 1.0)
+    raw = replace(centred, scale=scale)
+    sweep = _Sweep(raw, gram / np.outer(scale, scale), weight, total)
+    for j in range(p):
+        sweep.look_at(j, constant=bool(spread[j] == 0))
+    kept = np.array(sweep.kept, dtype=np.intp)
+    basis = sweep.basis[np.ix_(kept, np.arange(len(kept)))] if sweep.replaced else None
+    design = Design(X, kept, center[kept], raw.scale[kept], basis, intercept, tuple(sweep.aliases))
+    return design.with_cache()
+
+
+class _Sweep:
+    """The state of the walk through the columns.
+
+    ``basis[:, m]`` holds kept vector m in terms of the standardised columns, ``cross[:, m]`` its products with all
+    of them, ``factor`` the lower Cholesky factor of the kept vectors' products with each other.
+    """
+
+    def __init__(self, raw: Design, gram: FloatArray, weight: FloatArray | None, total: float) -> None:
+        p = raw.n_columns
+        self.raw, self.gram, self.weight, self.total = raw, gram, weight, total
+        self.basis, self.cross, self.factor = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
+        self.kept: list[int] = []
+        self.aliases: list[Alias] = []
+        self.replaced = False
+
+    def look_at(self, j: int, *, constant: bool) -> None:
+        """Keep column j, keep what the others leave of it, or call it an alias."""
+        m = len(self.kept)
+        if constant:
+            self.aliases.append(Alias(j, -1))
+            return
+        vector, cross, square = np.zeros(len(self.gram)), self.gram[:, j], self.gram[j, j]
+        vector[j] = 1.0
+        shadow = self._forward(self.cross[j, :m])
+        rest = square - shadow @ shadow
+        if rest <= _DOUBT * square:
+            vector, cross, left = self._residual(vector, shadow)
+            if left <= _NOTHING * square:
+                self.aliases.append(Alias(j, self._partner(shadow)))
+                return
+            self.replaced = True
+            vector, cross, square = vector / np.sqrt(left), cross / np.sqrt(left), 1.0
+            shadow = self._forward(self.basis[:, :m].T @ cross)
+            rest = square - shadow @ shadow
+        self.basis[:, m], self.cross[:, m] = vector, cross
+        self.factor[m, :m], self.factor[m, m] = shadow, np.sqrt(rest)
+        self.kept.append(j)
+
+    def _forward(self, products: FloatArray) -> FloatArray:
+        from scipy.linalg.lapack import dtrtrs
+
+        m = len(products)
+        if not m:
+            return products
+        solved: FloatArray = dtrtrs(self.factor[:m, :m], products, lower=1)[0]
+        return solved
+
+    def _backward(self, shadow: FloatArray) -> FloatArray:
+        from scipy.linalg.lapack import dtrtrs
+
+        m = len(shadow)
+        solved: FloatArray = dtrtrs(self.factor[:m, :m], shadow, lower=1, trans=1)[0]
+        return solved
+
+    def _partner(self, shadow: FloatArray) -> int:
+        shares = self.basis[np.ix_(self.kept, range(len(self.kept)))] @ self._backward(shadow)
+        return self.kept[int(np.argmax(np.abs(shares)))]
+
+    def _residual(self, vector: FloatArray, shadow: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """Take the kept vectors out of a column, twice; give the rest, its products, and its squared length."""
+        m = len(shadow)
+        cross, square = np.zeros(len(vector)), 0.0
+        for _ in range(2):
+            vector = vector - self.basis[:, :m] @ self._backward(shadow)
+            cross, square = np.zeros(len(vector)), 0.0
+            for rows, Z in self.raw.chunks():
+                left = Z @ vector
+                weighted = left if self.weight is None else left * self.weight[rows]
+                cross += weighted @ Z
+                square += float(weighted @ left)
+            cross /= self.total
+            square /= self.total
+            shadow = self._forward(self.basis[:, :m].T @ cross)
+        return vector, cross, square
+
+
+def _means(X: AnyArray, weight: FloatArray | None, total: float) -> FloatArray:
+    # Sums of differences from the first row: a constant column gets its value to the last bit.
+    first = X[0].astype(np.float64)
+    sums = np.zeros(X.shape[1])
+    for start in range(0, X.shape[0], step := chunk_rows(X.shape[1])):
+        difference = X[start : start + step] - first
+        sums += difference.sum(axis=0) if weight is None else weight[start : start + step] @ difference
+    means: FloatArray = first + sums / total
+    return means
+
+
+def _crossproduct(design: Design, weight: FloatArray | None) -> FloatArray:
+    gram = np.zeros((design.n_columns, design.n_columns))
+    for rows, Z in design.chunks():
+        scaled = Z if weight is None else Z * np.sqrt(weight[rows])[:, None]
+        gram += scaled.T @ scaled
+    return gram
