@@ -1,0 +1,1 @@
+"""Benchmarks: peer and riskdec in one process, interleaved; run with `make bench`."""

@@ -1,0 +1,80 @@
+"""Every answer keeps the rules of results: frozen, slotted, a leaf, and drawn or listed as not drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import riskdec
+from riskdec._base.result import Report, Result
+from riskdec.plot import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Answers without a picture, each with the reason.
+NOT_DRAWN: dict[str, str] = {}
+
+
+def all_modules() -> Iterator[str]:
+    """Name every module of the package that can be imported here."""
+    with_torch = importlib.util.find_spec("torch") is not None
+    for module in pkgutil.walk_packages(riskdec.__path__, "riskdec."):
+        if with_torch or not module.name.startswith("riskdec.nn"):
+            yield module.name
+
+
+def descendants(cls: type) -> Iterator[type]:
+    """Give the subclasses, without those that `dataclass(slots=True)` replaced by a slotted copy."""
+    for child in cls.__subclasses__():
+        if getattr(sys.modules[child.__module__], child.__name__, None) is child:
+            yield child
+            yield from descendants(child)
+
+
+for name in all_modules():
+    importlib.import_module(name)
+ABSTRACT = {Result, Report}
+RESULTS = sorted(set(descendants(Result)) - ABSTRACT, key=lambda cls: cls.__name__)
+
+
+def test_there_are_results() -> None:
+    assert RESULTS
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_result_is_frozen_slotted_and_compared_by_identity(cls: type) -> None:
+    assert dataclasses.is_dataclass(cls)
+    assert "__dataclass_fields__" in vars(cls), "the class itself is decorated, not only its base"
+    parameters = cls.__dataclass_params__
+    assert parameters.frozen
+    assert not parameters.eq
+    assert not parameters.repr
+    assert all(field.kw_only for field in dataclasses.fields(cls))
+    assert cls.__dictoffset__ == 0, "every base has __slots__, so that no instance has a __dict__"
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_result_is_final_and_leaves_construction_to_base(cls: type) -> None:
+    assert cls.__bases__ in {(Result,), (Report,)}
+    assert not list(descendants(cls))
+    assert "__post_init__" not in vars(cls)
+    assert "__reduce__" not in vars(cls)
+    assert not getattr(cls, "__abstractmethods__", None)
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_result_has_a_drawing_or_is_listed(cls: type) -> None:
+    drawn = draw.dispatch(cls) is not draw.dispatch(object)
+    listed = cls.__name__ in NOT_DRAWN
+    assert drawn != listed, "register a drawing in riskdec/plot, or give the reason in NOT_DRAWN; not both"
+
+
+def test_list_of_results_without_drawing_names_results_only() -> None:
+    assert set(NOT_DRAWN) <= {cls.__name__ for cls in RESULTS}

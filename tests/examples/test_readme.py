@@ -1,0 +1,35 @@
+"""Every python block of every README runs as written, in order, with nothing around it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FENCE = re.compile(r"^```python[^\S\n]*\n(.*?)^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
+READMES = [ROOT / "README.md", *sorted(ROOT.glob("[a-z]*/**/README.md"))]
+
+
+def python_blocks(text: str) -> list[tuple[int, str]]:
+    """Give line number and code of each python block."""
+    return [(text.count("\n", 0, match.start(1)), match.group(1)) for match in FENCE.finditer(text)]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_python_blocks_of_readme_run(readme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for line, code in python_blocks(readme.read_text(encoding="utf-8")):
+        # Empty lines in front, so that a traceback shows the line of the README.
+        exec(compile("\n" * line + code, readme, "exec"), namespace)
+
+
+def test_main_readme_has_a_python_block() -> None:
+    assert python_blocks(READMES[0].read_text(encoding="utf-8"))
+
+
+def test_python_blocks_are_found_with_their_lines() -> None:
+    text = "One\n\n```python\na = 1\n```\n\n```sh\nmake\n```\n\n```python\nb = a\nc = b\n```\n"
+    assert python_blocks(text) == [(3, "a = 1\n"), (11, "b = a\nc = b\n")]
