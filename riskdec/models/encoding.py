@@ -1,0 +1,178 @@
+"""Turn a mixed frame into numbers: learned once from training rows, then applied to any rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from riskdec._base.checks import check_option, refuse, refuse_rows
+from riskdec._base.codes import warn
+from riskdec.errors import RiskdecWarning
+from riskdec.models.columns import CategoryColumn, NumberColumn, learn_column, open_columns, text_of
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    from riskdec._base.typing import BoolArray, FloatArray
+    from riskdec.errors import InputError
+    from riskdec.models.columns import Column
+
+Missing = Literal["indicate", "error"]
+Unseen = Literal["error", "reference"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableEncoding:
+    """What was learned about each column of a frame; holds levels and means, never rows.
+
+    Numbers stay numbers and booleans become 0/1. Text and categories are treatment-coded as
+    ``column[level]``; the reference is the first level: in declared order for a pandas Categorical or a
+    polars Enum, sorted otherwise. Where training had missing values, a number gets the training mean and
+    the column ``column[missing]``, and a category gets ``missing`` as its last level.
+
+    Attributes
+    ----------
+    columns : tuple of NumberColumn or CategoryColumn
+        In the order of training.
+    """
+
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def learn(cls, frame: object, *, weight: FloatArray | None = None, missing: Missing = "indicate") -> TableEncoding:
+        """Learn levels, means and where values are missing.
+
+        Parameters
+        ----------
+        frame : DataFrame of pandas, polars or pyarrow, of shape (n, p)
+            Training rows.
+        weight : ndarray of shape (n,), optional
+            Positive weights of the rows, for the means.
+        missing : {"indicate", "error"}
+            What to do about missing values.
+
+        Returns
+        -------
+        TableEncoding
+            What `encode` applies.
+
+        Raises
+        ------
+        InputError
+            For dates, columns of no known type, more than 1000 levels, nothing but missing values, or any
+            missing value with ``missing="error"``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"age": [30.0, None, 50.0], "sex": ["m", "f", "m"]})
+        >>> encoding = TableEncoding.learn(frame)
+        >>> encoding.names
+        ('age', 'age[missing]', 'sex[m]')
+        >>> encoding.encode(frame)
+        array([[30.,  0.,  1.],
+               [40.,  1.,  0.],
+               [50.,  0.,  1.]])
+        """
+        check_option(missing, ("indicate", "error"), name="missing")
+        series = open_columns(frame)
+        if not len(next(iter(series.values()))):
+            raise refuse("the data", "have at least one row", "0 rows")
+        columns = tuple(learn_column(values, weight) for values in series.values())
+        for column in columns:
+            if missing == "error" and column.n_missing:
+                rule = "not have missing values with missing='error'"
+                raise refuse(f"column {column.name!r}", rule, f"{column.n_missing} of them", "Drop or fill them.")
+        _refuse_twins(columns)
+        encoding = cls(columns=columns)
+        if not encoding.names:
+            raise refuse("the data", "differ between rows in some column", "only categories of one level")
+        return encoding
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns that `encode` gives."""
+        return tuple(name for column in self.columns for name in column.names)
+
+    def encode(self, frame: object, *, unseen: Unseen = "error") -> FloatArray:
+        """Give the rows as numbers.
+
+        Columns are found by name; further columns, such as the outcome, are ignored.
+
+        Parameters
+        ----------
+        frame : DataFrame of pandas, polars or pyarrow
+            Rows with at least the columns of training.
+        unseen : {"error", "reference"}
+            What to do about a level that training did not have, or a missing value in a column that had none:
+            refuse, or encode it as the reference level (as the mean, for a number) with a warning.
+
+        Returns
+        -------
+        ndarray of shape (n, len(names))
+            Finite numbers.
+
+        Raises
+        ------
+        InputError
+            For missing columns, columns of another type, infinite numbers, and what ``unseen`` refuses.
+        """
+        check_option(unseen, ("error", "reference"), name="unseen")
+        series = open_columns(frame)
+        absent = [column.name for column in self.columns if column.name not in series]
+        if absent:
+            rule = f"have the {len(self.columns)} columns of training"
+            found = f"none named {', '.join(map(repr, absent[:5]))} ({len(absent)} missing)"
+            raise refuse("the data", rule, found, "Names are compared letter by letter.")
+        n = len(next(iter(series.values())))
+        design = np.empty((n, len(self.names)))
+        notes = []
+        start = 0
+        for column in self.columns:
+            values = series[column.name]
+            stop = start + len(column.names)
+            unknown = column.fill(values, design[:, start:stop])
+            if unknown.any() and unseen == "error":
+                raise _refuse_unknown(column, values, unknown)
+            if unknown.any():
+                notes.append(f"{int(unknown.sum())} of {n} rows in column {column.name!r}")
+            start = stop
+        if notes:
+            message = (
+                f"{'; '.join(notes)} hold values that training did not have; they are read as the reference "
+                "level (numbers: as the training mean). The risks there know nothing of the new values."
+            )
+            warn("RD106", message, RiskdecWarning)
+        return design
+
+    def to_state(self) -> dict[str, Any]:
+        """Give what was learned, ready for JSON."""
+        return {"columns": [column.to_state() for column in self.columns]}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> TableEncoding:
+        """Rebuild an encoding from `to_state`."""
+        kinds: dict[str, type[Column]] = {"number": NumberColumn, "category": CategoryColumn}
+        return cls(columns=tuple(kinds[entry["kind"]].from_state(entry) for entry in state["columns"]))
+
+
+def _refuse_twins(columns: tuple[Column, ...]) -> None:
+    seen: set[str] = set()
+    for column in columns:
+        for name in column.names:
+            if name in seen:
+                rule = "give encoded columns of different names"
+                raise refuse("the columns", rule, f"{name!r} twice", "Rename the column or the level.")
+            seen.add(name)
+
+
+def _refuse_unknown(column: Column, values: nw.Series[Any], unknown: BoolArray) -> InputError:
+    first = int(np.flatnonzero(unknown)[0])
+    value = values.to_list()[first]
+    absent = value is None or values.is_null().to_list()[first] or value != value
+    rule = "not be missing, as in training" if absent else "hold a level seen in training"
+    shown = np.full(unknown.shape, "nothing" if absent else repr(text_of(value)), dtype=object)
+    cure = f"Train on rows that have it, or pass unseen='reference' to read it as {column.reference}."
+    return refuse_rows(f"column {column.name!r}", rule, shown, unknown, cure)
