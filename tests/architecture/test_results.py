@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Answers without a picture, each with the reason.
-NOT_DRAWN: dict[str, str] = {}
+NOT_DRAWN: dict[str, str] = {
+    "CalibrationSlope": "two numbers; the reliability curve shows what they mean",
+    "LogisticFit": "coefficients have units of their own, so one axis for all would mislead; the table says it",
+    "ScoreDecomposition": "three numbers that add up to a fourth",
+}
 
 
 def all_modules() -> Iterator[str]:
