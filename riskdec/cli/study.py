@@ -66,6 +66,7 @@ def run_study(*, seed: int = 0) -> Study:
             y_test=test.y,
             groups=train.person,
             groups_test=test.person,
+            rng=seed,
         ),
         decisions=decisions,
         evaluation=evaluate_decisions(test.y, decisions, groups=test.person),
