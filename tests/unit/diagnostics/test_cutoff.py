@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from riskdec import cutoff_calibration_error
+from riskdec.errors import InputError
+
+
+def brute_force(y: np.ndarray, risk: np.ndarray, weight: np.ndarray) -> float:
+    """Try every interval of forecasts."""
+    values = np.unique(risk)
+    off = weight * (y - risk) / weight.sum()
+    return max(abs(off[(risk >= low) & (risk <= high)].sum()) for i, low in enumerate(values) for high in values[i:])
+
+
+@pytest.mark.parametrize("weight_kind", ["frequency", "importance"])
+def test_cutoff_error_equals_the_supremum_over_intervals(weight_kind: str, rng: np.random.Generator) -> None:
+    for _ in range(20):
+        risk, y = rng.random(30).round(1), rng.integers(0, 2, 30)
+        weight = rng.integers(1, 5, 30) / (1 if weight_kind == "frequency" else 3)
+        error = cutoff_calibration_error(
+            y,
+            risk,
+            sample_weight=weight,
+            weight_kind=weight_kind,
+            n_resamples=1,
+            rng=rng,  # type: ignore[arg-type]
+        )
+        assert error.estimate == pytest.approx(brute_force(y, risk, weight), abs=1e-14)
+        assert error.where is not None
+        low, high = error.where
+        inside = (risk >= low) & (risk <= high)
+        attained = abs((weight * (y - risk))[inside].sum()) / weight.sum()
+        assert attained == pytest.approx(error.estimate, abs=1e-14)
+
+
+def test_cutoff_error_is_zero_when_each_forecast_is_met_exactly() -> None:
+    error = cutoff_calibration_error([0, 1, 0, 0, 0, 1], [0.5, 0.5, 0.25, 0.25, 0.25, 0.25], n_resamples=19, rng=0)
+    assert error.estimate == 0
+    assert error.low == 0
+    assert error.p_value == 1
+
+
+def test_cutoff_error_agrees_with_the_limit_law_on_many_rows(rng: np.random.Generator) -> None:
+    # K / s tends to the range of Brownian motion, of mean sqrt(8 / pi) = 1.596 and 95 % point 2.498 (Feller 1951);
+    # the discrete walk has a range that is smaller by about 1.165 / sqrt(n).
+    risk = rng.random(4000)
+    y = rng.random(4000) < risk
+    error = cutoff_calibration_error(y, risk, n_resamples=999, rng=1)
+    s = np.sqrt((risk * (1 - risk)).sum()) / 4000
+    # Three Monte Carlo standard errors: sd of the range 0.476, density 0.13 at its 95 % point.
+    assert error.null_mean / s == pytest.approx(np.sqrt(8 / np.pi), abs=3 * 0.476 / np.sqrt(999) + 0.03)
+    assert error.null_high / s == pytest.approx(2.498, abs=3 * 0.22 / (0.13 * np.sqrt(999)) + 0.03)
+
+
+def test_dependent_rows_widen_the_interval_and_withhold_the_p_value(rng: np.random.Generator) -> None:
+    risk, y = np.repeat(rng.random(100), 10), np.repeat(rng.integers(0, 2, 100), 10)
+    alone = cutoff_calibration_error(y, risk, rng=0)
+    together = cutoff_calibration_error(y, risk, groups=np.arange(1000) // 10, rng=0)
+    assert together.estimate == alone.estimate
+    assert np.isnan(together.p_value)
+    assert alone.high is not None
+    assert together.high is not None
+    # Ten identical rows carry the information of one: the margin grows about sqrt(10) times.
+    assert 2 < (together.high - together.estimate) / (alone.high - alone.estimate) < 4.5
+
+
+def test_same_seed_gives_the_same_answer(rng: np.random.Generator) -> None:
+    risk, y = rng.random(50), rng.integers(0, 2, 50)
+    first, second = (cutoff_calibration_error(y, risk, n_resamples=50, rng=4).to_dict() for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_resamples": 0}, "n_resamples must be a whole number of at least 1; got 0"),
+        ({"confidence_level": 95}, "confidence_level must lie strictly between 0 and 1; got 95"),
+        ({"rng": "seed"}, "rng must be a seed"),
+    ],
+)
+def test_cutoff_error_refuses(options: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        cutoff_calibration_error([0, 1], [0.2, 0.4], **options)  # type: ignore[arg-type]
