@@ -1,0 +1,151 @@
+"""Drawing of a reliability curve: observed event rate against predicted risk, with its band and histogram."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from riskdec._base.table import count
+from riskdec.diagnostics import ReliabilityCurve
+from riskdec.plot.axes import ProbabilityAxis, new_figure, probability_axis, set_probability_axis, thin
+from riskdec.plot.dispatch import draw
+from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILLION, style
+
+if TYPE_CHECKING:
+    from matplotlib.gridspec import GridSpecBase, SubplotSpec
+
+    from riskdec._base.typing import FloatArray
+
+# Above the axes, where no data are.
+LEGEND: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3, "handlelength": 1.4}
+
+_BANDS = {
+    "consistency": "consistency band: where the curve would lie if the risks were right",
+    "simultaneous": "simultaneous band: covers the whole true curve at once",
+    "pointwise": "pointwise intervals: each covers the true rate at its own risk",
+}
+
+
+@draw.register
+def draw_reliability(curve: ReliabilityCurve, ax: Axes | None = None) -> Axes | Figure:
+    """Draw a reliability curve; on a new figure with the histogram of the risks below.
+
+    The thin line joins the distinct forecasts. It is thick where neighbouring forecasts were pooled to one rate, and a
+    dot where a forecast stands alone: there are the data. Rates of 0 and 1 lie on the edge of a logit axis.
+
+    Parameters
+    ----------
+    curve : ReliabilityCurve
+        The answer to draw.
+    ax : matplotlib Axes, optional
+        Where to draw the curve, without the histogram.
+
+    Returns
+    -------
+    Axes or Figure
+        `ax`, or the new Figure of three panels: curve, risks of events, risks of non-events.
+    """
+    with style():
+        if ax is not None:
+            draw_curve(curve, ax)
+            ax.legend(**LEGEND)
+            return ax
+        figure = new_figure(5.6, 6.6)
+        draw_curve_with_histogram(curve, figure, figure.add_gridspec(1, 1)[0])
+        return figure
+
+
+def draw_curve_with_histogram(curve: ReliabilityCurve, figure: Figure, where: SubplotSpec) -> None:
+    """Draw the curve and, below it on the same risk axis, the histograms of events and non-events."""
+    grid = where.subgridspec(3, 1, height_ratios=(8, 1, 1), hspace=0.03)
+    main = figure.add_subplot(grid[0])
+    spec = draw_curve(curve, main)
+    figure.legend(loc="outside upper left", handlelength=1.4)
+    main.set_xlabel("")
+    main.tick_params(axis="x", labelbottom=False)
+    _draw_histogram(curve, figure, grid, spec)
+
+
+def draw_curve(curve: ReliabilityCurve, ax: Axes) -> ProbabilityAxis:
+    """Draw band, diagonal and curve into one axes, and say which axis they were drawn on."""
+    spec = probability_axis(curve.scale, np.concatenate([curve.risk, curve.event_rate]))
+    set_probability_axis(ax, "x", spec, curve.risk)
+    set_probability_axis(ax, "y", spec, curve.event_rate)
+    draw_diagonal(ax, spec)
+    draw_band(curve, ax, spec, words=_BANDS.get(curve.band or "", ""))
+    draw_line(curve, ax, spec, color=BLUE, label=f"observed rate ({_method(curve)})")
+    return spec
+
+
+def draw_diagonal(ax: Axes, spec: ProbabilityAxis) -> None:
+    """Draw where right risks lie, and say what the two sides of it mean."""
+    ends = [spec.low, spec.high]
+    ax.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="_diagonal")
+    ax.text(0.02, 0.98, "risks too low", transform=ax.transAxes, va="top", fontsize=SMALL, color=MUTED)
+    ax.text(0.98, 0.02, "risks too high", transform=ax.transAxes, ha="right", fontsize=SMALL, color=MUTED)
+    ax.set_xlabel("predicted risk")
+    ax.set_ylabel("observed event rate")
+
+
+def draw_band(curve: ReliabilityCurve, ax: Axes, spec: ProbabilityAxis, *, words: str) -> None:
+    """Draw the band of a curve, if it has one; `words` say what it is."""
+    if curve.low is not None and curve.high is not None:
+        kept = thin(curve.risk, spec)
+        label = f"{100 * curve.confidence_level:g} % {words}"
+        ax.fill_between(
+            curve.risk[kept], curve.low[kept], curve.high[kept], color=SKY, alpha=0.3, linewidth=0, label=label
+        )
+
+
+def draw_line(
+    curve: ReliabilityCurve, ax: Axes, spec: ProbabilityAxis, *, color: str, label: str, width: float = 3.0
+) -> None:
+    """Draw the line of one curve; that of an isotonic one is thin where it only joins the data."""
+    kept = thin(curve.risk, spec)
+    risk, rate = curve.risk[kept], curve.event_rate[kept]
+    if curve.method != "isotonic":
+        # A smooth curve may leave [0, 1] by a little; what is drawn ends at the axes.
+        ax.plot(risk, rate, color=color, linewidth=width, label=label, zorder=3)
+        return
+    ax.plot(risk, rate, color=color, linewidth=1, clip_on=False, zorder=3, label="_curve")
+    look: dict[str, Any] = {"linewidth": width, "marker": "o", "markersize": width}
+    ax.plot(*_pooled(risk, rate), color=color, clip_on=False, zorder=4, label=label, **look)
+
+
+def _pooled(risk: FloatArray, rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    # Runs of equal rates (but for rounding) become pieces of line, parted by nan; markers show a run of one.
+    starts = np.flatnonzero(np.r_[True, np.abs(np.diff(rate)) > 1e-9])
+    ends = np.r_[starts[1:], rate.shape[0]] - 1
+    gap = np.full(starts.shape, np.nan)
+    x = np.column_stack([risk[starts], risk[ends], gap]).ravel()
+    y = np.column_stack([rate[starts], rate[ends], gap]).ravel()
+    return x, y
+
+
+def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase, spec: ProbabilityAxis) -> None:
+    sides = (
+        (curve.bin_events, curve.n_events, "event" if curve.n_events == 1 else "events", VERMILLION),
+        (curve.bin_nonevents, curve.n - curve.n_events, "non-events", MUTED),
+    )
+    for row, (counts, total, name, color) in enumerate(sides, start=1):
+        ax = figure.add_subplot(grid[row])
+        ax.stairs(counts, curve.bin_edges, fill=True, color=color)
+        set_probability_axis(ax, "x", spec, curve.risk)
+        ax.set_ylim(0, max(float(counts.max()), 1.0) * 1.05)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        ax.set_ylabel(f"{count(total)}\n{name}", rotation=0, ha="right", va="center", fontsize=SMALL, color=color)
+        if row == 1:
+            ax.tick_params(axis="x", labelbottom=False, length=0)
+            ax.spines["bottom"].set_color(FAINT)
+        else:
+            ax.invert_yaxis()
+            ax.spines["top"].set_visible(False)
+            ax.set_xlabel("predicted risk (each histogram on its own count scale)")
+
+
+def _method(curve: ReliabilityCurve) -> str:
+    return "isotonic, CORP" if curve.method == "isotonic" else str(curve.method)

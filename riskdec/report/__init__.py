@@ -1,0 +1,23 @@
+"""Answers put together: one offline HTML page that explains itself."""
+
+from riskdec.report.calibration import calibration_page
+from riskdec.report.decisions import decisions_page, evaluation_page
+from riskdec.report.page import Page, Reference, Section, join_pages
+from riskdec.report.pages import page_of
+from riskdec.report.render import render_page
+from riskdec.report.weighting import weighting_page
+from riskdec.report.write import write_page
+
+__all__ = [
+    "Page",
+    "Reference",
+    "Section",
+    "calibration_page",
+    "decisions_page",
+    "evaluation_page",
+    "join_pages",
+    "page_of",
+    "render_page",
+    "weighting_page",
+    "write_page",
+]

@@ -1,0 +1,119 @@
+"""The pages of decisions and of their evaluation: what was decided, and what it cost."""
+
+from __future__ import annotations
+
+from riskdec._base.table import count, number, percent
+from riskdec.decisions import DecisionEvaluation, Decisions
+from riskdec.plot import to_svg
+from riskdec.report.page import Page, Section
+from riskdec.report.pages import page_of, without_findings
+from riskdec.report.references import CHOW_1970, ELKAN_2001
+
+_METHOD = (
+    "Each row gets the action of least expected cost: the cost of the action under each outcome, weighted by the "
+    "predicted probabilities of the outcomes. With two outcomes the expected cost of an action is a straight line in "
+    "the risk, so the regions are exact. Deferring is one more action with its own cost, not a cut on confidence.",
+    "The decisions are only as good as the risks: they are the cheapest for the stated costs if the risks are right.",
+)
+_REFERENCES = (ELKAN_2001, CHOW_1970)
+
+
+@page_of.register
+def decisions_page(decisions: Decisions) -> Page:
+    """Make the page of decisions.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        What `decide` gave.
+
+    Returns
+    -------
+    Page
+        What is done with how many rows, the regions, the costs in words.
+    """
+    shares = _shares(decisions)
+    return Page(
+        title="Decisions",
+        question=f"What should be done with {count(decisions.n)} rows, given their risks and these costs?",
+        answer=f"{shares}. This is expected to cost {number(decisions.mean_expected_cost)} per row.",
+        sections=(
+            Section(
+                heading="Which action at which risk",
+                figure=to_svg(decisions),
+                alt=f"Expected cost of each action over the risk. {_regions(decisions)} Rows: {shares}.",
+                caption="Each action is a line, thick where it is the cheapest; the strip names the winner at each "
+                "risk. Below: how many rows get each action.",
+                tables=(without_findings(decisions.summary()),),
+            ),
+            Section(heading="The costs in words", text="\n\n".join(decisions.costs.sentences())),
+        ),
+        findings=decisions.findings,
+        method=_METHOD,
+        references=_REFERENCES,
+    )
+
+
+@page_of.register
+def evaluation_page(evaluation: DecisionEvaluation) -> Page:
+    """Make the page of an evaluation of decisions.
+
+    Parameters
+    ----------
+    evaluation : DecisionEvaluation
+        What `evaluate_decisions` gave.
+
+    Returns
+    -------
+    Page
+        The realised cost beside that of simpler rules.
+    """
+    mean = number(evaluation.mean_realised_cost)
+    costs = "; ".join(f"{rule.name} {number(rule.mean_realised_cost)}" for rule in evaluation.baselines)
+    return Page(
+        title="What the decisions cost",
+        question=f"What did the decisions cost on {count(evaluation.n)} rows whose outcomes are known, and what would "
+        "simpler rules have cost?",
+        answer=f"They cost {mean} per row. {_verdict(evaluation)}",
+        sections=(
+            Section(
+                heading="Against simpler rules",
+                figure=to_svg(evaluation),
+                alt=f"Mean realised cost per row: these decisions {mean}; {costs}.",
+                caption="Mean realised cost per row, the cheapest rule first.",
+                tables=(without_findings(evaluation.summary()),),
+            ),
+        ),
+        findings=evaluation.findings,
+        method=_METHOD,
+        references=_REFERENCES,
+    )
+
+
+def _shares(decisions: Decisions) -> str:
+    # In the order of the risk; actions that no risk calls for come last.
+    regions = decisions.regions or ()
+    counts = dict(zip(decisions.actions, decisions.counts.tolist(), strict=True))
+    order = dict.fromkeys([*(region.action for region in regions), *decisions.actions])
+    rows = {name: f"{count(k)} row{'' if k == 1 else 's'}" for name, k in counts.items()}
+    return "; ".join(f"{name}: {rows[name]} ({percent(counts[name] / max(decisions.n, 1))})" for name in order)
+
+
+def _regions(decisions: Decisions) -> str:
+    if decisions.regions is None:
+        return ""
+    return "Cheapest: " + "; ".join(f"{region.action} at a risk {region}" for region in decisions.regions) + "."
+
+
+def _verdict(evaluation: DecisionEvaluation) -> str:
+    best = min(evaluation.baselines, key=lambda rule: rule.mean_realised_cost)
+    name, cost, error = best.name, number(best.mean_realised_cost), number(best.standard_error, 2)
+    if best.saving < 0:
+        return (
+            f"A simpler rule was cheaper on these rows: {name} cost {cost}, that is {number(-best.saving, 3)} less "
+            f"(standard error {error})."
+        )
+    return (
+        f"The best simpler rule, {name}, cost {cost}: the decisions saved {number(best.saving, 3)} per row against it "
+        f"(standard error {error})."
+    )

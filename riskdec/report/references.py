@@ -1,0 +1,45 @@
+"""The papers that the pages cite."""
+
+from riskdec.report.page import Reference
+
+AUSTIN_2019 = Reference(
+    text="P. C. Austin, E. W. Steyerberg (2019). The Integrated Calibration Index (ICI) and related metrics for "
+    "quantifying the calibration of logistic regression models. Statistics in Medicine 38.",
+    url="https://doi.org/10.1002/sim.8281",
+)
+CHOW_1970 = Reference(
+    text="C. K. Chow (1970). On optimum recognition error and reject tradeoff. IEEE Transactions on Information "
+    "Theory 16.",
+    url="https://doi.org/10.1109/TIT.1970.1054406",
+)
+COX_1958 = Reference(
+    text="D. R. Cox (1958). Two further applications of a model for binary regression. Biometrika 45.",
+    url="https://doi.org/10.1093/biomet/45.3-4.562",
+)
+DIMITRIADIS_2021 = Reference(
+    text="T. Dimitriadis, T. Gneiting, A. I. Jordan (2021). Stable reliability diagrams for probabilistic "
+    "classifiers. Proceedings of the National Academy of Sciences 118.",
+    url="https://doi.org/10.1073/pnas.2016191118",
+)
+ELKAN_2001 = Reference(
+    text="C. Elkan (2001). The foundations of cost-sensitive learning. International Joint Conference on "
+    "Artificial Intelligence."
+)
+GOORBERGH_2022 = Reference(
+    text="R. van den Goorbergh, M. van Smeden, D. Timmerman, B. Van Calster (2022). The harm of class imbalance "
+    "corrections for risk prediction models. Journal of the American Medical Informatics Association 29.",
+    url="https://doi.org/10.1093/jamia/ocac093",
+)
+KING_2001 = Reference(
+    text="G. King, L. Zeng (2001). Logistic regression in rare events data. Political Analysis 9.",
+    url="https://doi.org/10.1093/oxfordjournals.pan.a004868",
+)
+VAN_CALSTER_2016 = Reference(
+    text="B. Van Calster, D. Nieboer, Y. Vergouwe, B. De Cock, M. J. Pencina, E. W. Steyerberg (2016). A "
+    "calibration hierarchy for risk models was defined. Journal of Clinical Epidemiology 74.",
+    url="https://doi.org/10.1016/j.jclinepi.2015.12.005",
+)
+WHITE_1982 = Reference(
+    text="H. White (1982). Maximum likelihood estimation of misspecified models. Econometrica 50.",
+    url="https://doi.org/10.2307/1912526",
+)

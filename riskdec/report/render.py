@@ -1,0 +1,92 @@
+"""A page as HTML: one file that needs nothing else, in which every name is text and nothing but text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from riskdec._base.findings import sort_findings
+from riskdec.plot import visible
+from riskdec.report.page import sections_with_findings
+
+if TYPE_CHECKING:
+    from riskdec.report.page import Page
+
+# Nothing is fetched, nothing runs: style is in the page, pictures are in the page.
+CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def render_page(page: Page) -> str:
+    """Render a page as an HTML document.
+
+    The same page gives the same document: there is no date in it.
+
+    Parameters
+    ----------
+    page : Page
+        What to say.
+
+    Returns
+    -------
+    str
+        A complete document without scripts and without anything to fetch.
+
+    Examples
+    --------
+    >>> from riskdec.report import Page
+    >>> html = render_page(Page(title="<b>", question="Is it safe?", answer="Yes."))
+    >>> "<h1>&lt;b&gt;</h1>" in html
+    True
+    """
+    template = _environment().get_template("page.html")
+    return template.render(page=page, sections=sections_with_findings(page), policy=CONTENT_POLICY, version=_version())
+
+
+def _version() -> str:
+    try:
+        return metadata.version("riskdec")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("riskdec.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["data_uri"] = _data_uri
+    environment.filters["paragraphs"] = _paragraphs
+    environment.filters["by_severity"] = sort_findings
+    environment.filters["unbroken"] = _unbroken
+    return environment
+
+
+def _shown(value: object) -> object:
+    # Markup comes from the template's own macros; all other text may hold names that came from anywhere.
+    return value if isinstance(value, Markup) else visible(str(value).replace("\n", " "))
+
+
+def _data_uri(svg: bytes) -> Markup:
+    # The letters of base64 mean nothing in HTML.
+    return Markup("data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"))
+
+
+def _unbroken(text: str) -> str:
+    # No line ends between a number and its percent sign.
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in text.split("\n\n") if part.strip()]

@@ -1,0 +1,43 @@
+"""Pages are written whole or not at all, where the user said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskdec.errors import InputError
+from riskdec.report import Page, render_page, write_page
+
+PAGE = Page(title="Größe ≤ 5 %", question="q", answer="a")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_write_page_gives_the_path_of_a_utf8_file(tmp_path: Path, kind: type) -> None:
+    path = write_page(PAGE, kind(tmp_path / "page.html"))
+    assert path == tmp_path / "page.html"
+    assert path.read_bytes().decode("utf-8") == render_page(PAGE)
+
+
+def test_write_page_replaces_an_older_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("old" * 10_000)
+    write_page(PAGE, tmp_path / "page.html")
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == render_page(PAGE)
+
+
+def test_write_page_refuses_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"path must lie in a folder that exists; got '.*missing.page.html'"):
+        write_page(PAGE, tmp_path / "missing" / "page.html")
+
+
+def test_write_page_refuses_a_folder_as_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="path must name a file; got the folder"):
+        write_page(PAGE, tmp_path)
+
+
+def test_write_page_refuses_what_has_no_page_and_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("old")
+    with pytest.raises(InputError, match="result must be an answer that has a page; got a dict"):
+        write_page({"n": 1}, tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text() == "old"
