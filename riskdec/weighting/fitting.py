@@ -1,0 +1,131 @@
+"""Fitting of one scikit-learn-style classifier under one weighting scheme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
+
+from riskdec._base.checks import refuse
+from riskdec.models.faces import RiskFaces
+
+if TYPE_CHECKING:
+    from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec.weighting.schemes import Scheme
+
+# Parameters that weight the classes (scikit-learn, XGBoost, LightGBM, CatBoost), with the values under which they
+# do not.
+_WEIGHTING: dict[str, tuple[object, ...]] = {
+    "class_weight": (None,),
+    "class_weights": (None,),
+    "auto_class_weights": (None, "None"),
+    "is_unbalance": (None, False),
+    "scale_pos_weight": (None, 1),
+}
+
+
+def check_estimator(estimator: Any) -> None:
+    """Refuse what cannot be fitted with and without class weights.
+
+    Raises
+    ------
+    InputError
+        For something that scikit-learn cannot clone, an estimator without `predict_proba`, one that already
+        carries class weights, and one that takes weights in no way.
+    """
+    try:
+        clone(estimator)
+    except TypeError as err:
+        shown = f"the class {estimator.__name__}" if isinstance(estimator, type) else repr(estimator)
+        cure = "Pass an object that need not be fitted, such as LogisticRiskModel()."
+        raise refuse("estimator", "be a scikit-learn-style classifier", shown, cure) from err
+    try:
+        estimator.predict_proba  # noqa: B018 -- scikit-learn hides the method by raising
+    except AttributeError:
+        cure = "Give it probabilities first, for example with sklearn.calibration.CalibratedClassifierCV."
+        raise refuse("estimator", "have predict_proba", type(estimator).__name__, cure) from None
+    for parameter, value in estimator.get_params(deep=True).items():
+        neutral = _WEIGHTING.get(parameter.rpartition("__")[2])
+        if neutral is not None and not _is_neutral(value, neutral):
+            cure = f"Set {parameter}={neutral[-1]!r}: the schemes bring the weights, which would be counted twice."
+            raise refuse("estimator", "carry no class weights of its own", f"{parameter}={value!r}", cure)
+    _find_entry(estimator)
+
+
+def fit_scheme(estimator: Any, X: object, y: AnyArray, scheme: Scheme, *, is_event: AnyArray, groups: object) -> Any:
+    """Fit a fresh copy of the estimator under the weights of a scheme.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Has passed `check_estimator`.
+    X, y : array-like
+        Training rows and labels.
+    scheme : Scheme
+        Weight of each label.
+    is_event : ndarray of bool, shape (n,)
+        Rows of the event.
+    groups : array-like of shape (n,) or None
+        Handed to riskdec's own models, whose standard errors use them.
+
+    Returns
+    -------
+    classifier
+        Fitted copy; the estimator itself is left as it was.
+
+    Notes
+    -----
+    Weights go in as `class_weight` where the estimator has that parameter, otherwise as `sample_weight` of mean
+    one; in a pipeline those of its last step.
+    """
+    fresh = clone(estimator)
+    fit_parameters: dict[str, Any] = {}
+    if groups is not None and _takes_groups(fresh):
+        fit_parameters["groups"] = groups
+    if not scheme.is_none:
+        entry = _find_entry(fresh)
+        if entry.endswith("class_weight"):
+            fresh.set_params(**{entry: scheme.class_weight})
+        else:
+            fit_parameters[entry] = row_weights(scheme, is_event)
+    return fresh.fit(X, y, **fit_parameters)
+
+
+def predict_event(fitted: Any, X: object, event: object) -> FloatArray:
+    """Give the risk of the event, shape (n,)."""
+    column = fitted.classes_.tolist().index(event)
+    proba = np.asarray(fitted.predict_proba(X), dtype=np.float64)
+    return np.ascontiguousarray(proba[:, column])
+
+
+def row_weights(scheme: Scheme, is_event: AnyArray) -> FloatArray:
+    """Give each row the weight of its label, scaled to mean one; shape (n,)."""
+    weight = np.where(is_event, scheme.weights[1], scheme.weights[0])
+    return np.asarray(weight / weight.mean(), dtype=np.float64)
+
+
+def _find_entry(estimator: Any) -> str:
+    """Name the parameter through which weights enter: of the estimator, or of the last step of a pipeline."""
+    prefix, inner = "", estimator
+    while isinstance(inner, Pipeline):
+        step, inner = inner.steps[-1]
+        prefix += f"{step}__"
+    if "class_weight" in inner.get_params(deep=False):
+        return f"{prefix}class_weight"
+    if has_fit_parameter(inner, "sample_weight"):
+        return f"{prefix}sample_weight"
+    got = f"{type(inner).__name__}, which takes neither"
+    cure = "Without weights there is nothing to compare; a search or a wrapper may hold a model that takes them."
+    raise refuse("estimator", "take class_weight, or sample_weight in fit", got, cure)
+
+
+def _is_neutral(value: object, neutral: tuple[object, ...]) -> bool:
+    # Weights may be an array, which compares entry by entry.
+    return any(value is one or (isinstance(value, (int, float, str)) and value == one) for one in neutral)
+
+
+def _takes_groups(estimator: Any) -> bool:
+    return isinstance(estimator, RiskFaces) and has_fit_parameter(estimator, "groups")

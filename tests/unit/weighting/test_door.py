@@ -1,0 +1,47 @@
+"""The door of a comparison: what is refused, and with which sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskdec import CostMatrix, LogisticRiskModel, compare_weighting
+from riskdec.errors import InputError
+
+X_SMALL = np.arange(20.0).reshape(-1, 1) % 7
+Y_SMALL = np.tile([0, 1, 0, 0], 5)
+THREE = CostMatrix([[0, 1], [1, 0], [2, 1]], outcomes=("a", "b", "c"), actions=("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"y": np.zeros(20, dtype=int)}, "y must hold events and non-events; got 0 events in 20 rows"),
+        ({"y": np.arange(20) % 3, "event": 1}, "y must hold two outcomes"),
+        ({"y": np.where(Y_SMALL == 1, "a", "b")}, "event must be given"),
+        ({"y": Y_SMALL[:-1]}, r"y must have one entry per row \(20\); got 19"),
+        ({"y": np.where(np.arange(20) == 3, np.nan, Y_SMALL)}, "y must not be missing"),
+        ({"X": 5}, "X must hold rows; got a int"),
+        ({"X_test": X_SMALL}, "X_test and y_test must come together; got no y_test"),
+        ({"y_test": Y_SMALL}, "X_test and y_test must come together; got no X_test"),
+        ({"groups_test": Y_SMALL}, "groups_test must come with X_test and y_test"),
+        ({"X_test": X_SMALL, "y_test": Y_SMALL * 0}, "y_test must hold events and non-events"),
+        ({"X_test": X_SMALL, "y_test": Y_SMALL + 1}, r"y_test must hold labels of y \(0, 1\); got 2"),
+        ({"groups": np.zeros(20)}, "groups must hold at least two groups; got one"),
+        ({"groups": np.arange(20) // 10}, "groups must leave at least two in each part of the split"),
+        ({"groups": np.arange(19)}, r"groups must have one entry per row \(20\)"),
+        ({"y": np.arange(20) == 3}, "y must give both parts of the split events and non-events; got 1 events in 20"),
+        ({"costs": THREE}, "costs must have two outcomes, the second of them the event; got 3 outcomes"),
+        ({"costs": [[0, 1], [5, 0]]}, "costs must be a CostMatrix"),
+        ({"confidence_level": 95}, "confidence_level must lie strictly between 0 and 1; got 95"),
+        ({"rng": "seed"}, "rng must be a seed"),
+        ({"schemes": ("smote",)}, "a scheme must be 'none', 'natural'"),
+        ({"estimator": LogisticRiskModel(class_weight="natural")}, "estimator must carry no class weights"),
+    ],
+)
+def test_bad_input_is_refused_with_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    arguments: dict[str, Any] = {"estimator": LogisticRiskModel(), "X": X_SMALL, "y": Y_SMALL, "rng": 0, **changes}
+    with pytest.raises(InputError, match=sentence):
+        compare_weighting(arguments.pop("estimator"), arguments.pop("X"), arguments.pop("y"), **arguments)
