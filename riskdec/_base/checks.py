@@ -70,11 +70,10 @@ def check_array(values: object, *, name: str, ndim: int = 1) -> AnyArray:
 def check_numbers(values: object, *, name: str, n: int | None = None, ndim: int = 1) -> FloatArray:
     """Give finite float64 numbers of the wanted shape."""
     array = check_array(values, name=name, ndim=ndim)
+    if array.dtype.kind == "O":
+        array = _unbox(array, name)
     if array.dtype.kind not in "biuf":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError) as err:
-            raise refuse(name, "hold numbers", f"values of type {array.dtype}") from err
+        raise refuse(name, "hold numbers", f"values of type {array.dtype}")
     array = array.astype(np.float64, copy=False)
     check_length(array, n, name=name)
     bad = ~np.isfinite(array)
@@ -157,10 +156,10 @@ def check_outcome(y_true: object, *, event: object = None, name: str = "y_true",
     if labels.dtype.kind in "biuf" and event in (None, 1) and bool(((labels == 0) | (labels == 1)).all()):
         return Outcome(labels == 1, 1, np.array([0, 1]))
     classes = sorted_labels(labels, name=name)
-    chosen = choose_event(classes, event, name=name)
     if len(classes) > 2:
         shown = ", ".join(map(repr, classes[:5].tolist()))
         raise refuse(name, "hold two outcomes", f"{len(classes)} ({shown}, ...)", f"Pass {name} == event instead.")
+    chosen = choose_event(classes, event, name=name)
     return Outcome(labels == chosen, chosen, classes)
 
 
@@ -177,8 +176,8 @@ def choose_event(classes: AnyArray, event: object, *, name: str = "y_true") -> o
     known = classes.tolist()
     if event is not None:
         for label in known:
-            # Command lines give text: "1" means the label 1.
-            if label == event or (isinstance(event, str) and str(label) == event):
+            # Command lines give text: "1" means the label 1, and 1.0 where missing values made it a float.
+            if label == event or (isinstance(event, str) and event in _written(label)):
                 return label
         shown = ", ".join(map(repr, known[:5]))
         raise refuse("event", f"be one of the labels of {name} ({shown})", repr(event))
@@ -223,7 +222,8 @@ def check_groups(groups: object, n: int, *, name: str = "groups") -> IntArray | 
     if groups is None:
         return None
     labels = check_labels(groups, name=name, n=n)
-    return np.unique(labels, return_inverse=True)[1].astype(np.intp, copy=False)
+    known = sorted_labels(labels, name=name)
+    return np.searchsorted(known, labels).astype(np.intp, copy=False)
 
 
 def check_level(confidence_level: object, *, name: str = "confidence_level") -> float:
@@ -268,10 +268,29 @@ def check_rng(rng: RngLike, *, name: str = "rng") -> np.random.Generator:
         raise refuse(name, "be a seed, a numpy Generator or None", repr(rng)) from err
 
 
+def _written(label: object) -> tuple[str, ...]:
+    if isinstance(label, float) and label.is_integer():
+        return str(label), str(int(label))
+    return (str(label),)
+
+
+def _unbox(array: AnyArray, name: str) -> AnyArray:
+    """Turn Python objects into numbers, if numbers and missing values are all they are."""
+    flat = array.ravel()
+    strange = {type(value).__name__ for value in flat if not (_is_missing(value) or isinstance(value, Real))}
+    if strange:
+        raise refuse(name, "hold numbers", f"values of type {', '.join(sorted(strange)[:3])}")
+    return np.array([math.nan if _is_missing(value) else float(value) for value in flat]).reshape(array.shape)
+
+
+def _is_missing(value: object) -> bool:
+    # pandas' NA refuses every comparison and is known by name; nan is the one number that differs from itself.
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
+
+
 def _missing(labels: AnyArray) -> BoolArray:
     if labels.dtype.kind == "f":
         return np.isnan(labels)
     if labels.dtype.kind == "O":
-        # nan is the one value that differs from itself; pandas' NA refuses the comparison and is matched by name.
-        return np.array([v is None or type(v).__name__ in ("NAType", "NaTType") or v != v for v in labels])
+        return np.array([_is_missing(value) for value in labels], dtype=bool)
     return np.zeros(labels.shape, dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -20,6 +21,7 @@ TITLES = {
     "RD104": "weights that are not counts",
     "RD105": "few events per parameter",
     "RD106": "values not seen in training",
+    "RD107": "fewer knots than asked for",
     # 2xx: calibration
     "RD201": "average risk is off",
     "RD202": "risks are too extreme or too flat",
@@ -51,7 +53,7 @@ TITLES = {
     "RD407": "what the weights did to the realised cost",
 }
 
-_OUR_FOLDER = str(Path(__file__).resolve().parent.parent)
+_OUR_FOLDER = str(Path(__file__).resolve().parent.parent) + os.sep
 _FOREIGN = ("sklearn", "joblib")
 
 

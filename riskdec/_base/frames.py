@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from riskdec._base.typing import AnyArray, FrameKind
 
@@ -48,6 +48,14 @@ def column_names(frame: object) -> tuple[str, ...]:
     import narwhals.stable.v2 as nw
 
     return tuple(str(name) for name in nw.from_native(cast("Any", frame), eager_only=True).columns)
+
+
+def iterate_columns(frame: object) -> Iterator[tuple[str, AnyArray]]:
+    """Yield name (as text) and values of each column; names that are numbers are fine."""
+    import narwhals.stable.v2 as nw
+
+    for column in nw.from_native(cast("Any", frame), eager_only=True).iter_columns():
+        yield str(column.name), cast("AnyArray", column.to_numpy())
 
 
 def get_column(frame: object, name: str) -> AnyArray:

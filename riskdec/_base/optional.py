@@ -42,7 +42,8 @@ def require(module: str, *, extra: str, caller: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError as err:
         package = module.partition(".")[0]
-        if err.name is None or err.name.partition(".")[0] != package:
+        if err.name != package:
+            # The package is there and lacks something: that is not for us to explain.
             raise
         message = (
             f"{caller} needs the package {package!r}, which is not installed. "

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
+
+_lock = Lock()
+_users: list[Any] = []
 
 
 @cache
@@ -18,11 +23,20 @@ def _controller() -> Any:
     return ThreadpoolController()
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Give a context in which BLAS runs on one thread.
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Run BLAS on one thread inside this context.
 
-    Our products are short; threads that spin for the next one cost more than they bring, and one
-    thread gives the same bits on every machine of a kind.
+    Our products are short; threads that spin for the next one cost more than they bring, and one thread gives the
+    same bits on every machine of a kind. Where contexts overlap in several Python threads, the first one in sets
+    the limit and the last one out gives back what the first one found.
     """
-    limiter: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
-    return limiter
+    with _lock:
+        _users.append(_users[0] if _users else _controller().limit(limits=1, user_api="blas"))
+    try:
+        yield
+    finally:
+        with _lock:
+            limiter = _users.pop()
+            if not _users:
+                limiter.restore_original_limits()

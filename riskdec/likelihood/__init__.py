@@ -3,14 +3,19 @@
 from riskdec.likelihood.binomial import risks
 from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.existence import Separation
-from riskdec.likelihood.firth import fit_firth, refit_intercept
-from riskdec.likelihood.newton import BinomialFit, fit_binomial
+from riskdec.likelihood.firth import fit_firth, fit_multinomial_firth, refit_intercept
+from riskdec.likelihood.fit import LogitFit
+from riskdec.likelihood.multinomial import probabilities
+from riskdec.likelihood.newton import fit_binomial, fit_multinomial
 
 __all__ = [
-    "BinomialFit",
+    "LogitFit",
     "Separation",
     "fit_binomial",
     "fit_firth",
+    "fit_multinomial",
+    "fit_multinomial_firth",
+    "probabilities",
     "refit_intercept",
     "risks",
     "sandwich_covariance",

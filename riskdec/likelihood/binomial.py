@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.likelihood.protocol import Pass
+
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
     from riskdec.likelihood.design import Design
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What a likelihood needs beside the design: outcomes, weights and offset of each row.
+    """The binomial likelihood of rows: outcome, weight and offset of each.
 
     Attributes
     ----------
@@ -31,6 +33,11 @@ class Rows:
     offset: FloatArray | None
 
     @property
+    def n_predictors(self) -> int:
+        """One linear predictor: the log-odds of the event."""
+        return 1
+
+    @property
     def total(self) -> float:
         """Sum of the weights."""
         return float(len(self.y)) if self.weight is None else float(self.weight.sum())
@@ -40,31 +47,34 @@ class Rows:
         parts = (part if part is None else part[::stride] for part in (self.weight, self.offset))
         return Rows(self.y[::stride], *parts)
 
+    def null_coefficients(self) -> FloatArray:
+        """Give the intercept of the best constant risk, shape (1,)."""
+        return np.array([null_coefficient(self)])
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pass:
-    """The likelihood at one coefficient vector, on the scale of the standardised columns.
+    def evaluate(self, design: Design, coef: FloatArray) -> Pass:
+        """Compute log-likelihood, score and information."""
+        return evaluate(design, self, coef)
 
-    Attributes
-    ----------
-    log_likelihood : float
-        ``sum w (y eta - log(1 + exp(eta)))``.
-    score : ndarray of shape (k,)
-        Its gradient, ``sum w (y - p) z``.
-    information : ndarray of shape (k, k)
-        Minus its Hessian, ``sum w p (1 - p) z z'``.
-    eta : ndarray of shape (n,)
-        Linear predictors, the offset included.
-    """
+    def largest_multiplier(self, here: Pass, there: Pass) -> float:
+        """Give the largest ``a_i``: ``p_i d_i`` for events, ``(p_i - 1) d_i`` for the others."""
+        # The one other outcome of an event is outcome 0, whose linear predictor never changes: a = p d - 0.
+        change = there.eta - here.eta
+        return float(((risks(here.eta) - (1 - self.y)) * change).max(initial=0.0))
 
-    log_likelihood: float
-    score: FloatArray
-    information: FloatArray
-    eta: FloatArray
+    def jeffreys_score(self, design: Design, here: Pass, inverse: FloatArray) -> FloatArray:
+        """Give ``sum h (1/2 - p) z`` with ``h_i = w_i p_i (1 - p_i) z_i' inverse z_i``."""
+        score = np.zeros(design.n_columns)
+        for chunk, Z in design.chunks():
+            risk = risks(here.eta[chunk])
+            leverage = risk * (1 - risk) * np.einsum("ij,ij->i", Z @ inverse, Z)
+            if self.weight is not None:
+                leverage *= self.weight[chunk]
+            score += (leverage * (0.5 - risk)) @ Z
+        return score
 
 
 def evaluate(design: Design, rows: Rows, coef: FloatArray) -> Pass:
-    """Compute log-likelihood, score and information in one reading of the rows."""
+    """Compute log-likelihood, score ``sum w (y - p) z`` and information ``sum w p (1 - p) z z'`` in one reading."""
     k = design.n_columns
     eta = np.empty(design.n_rows)
     score, information, log_likelihood = np.zeros(k), np.zeros((k, k)), 0.0

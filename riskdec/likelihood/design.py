@@ -70,11 +70,16 @@ class Design:
         return out
 
     def product(self, coef: FloatArray) -> FloatArray:
-        """Multiply the standardised rows by coefficients: shape (n,)."""
-        result = np.empty(self.n_rows)
+        """Multiply the standardised rows by coefficients, (k,) or (k, m): shape (n,) or (n, m)."""
+        result = np.empty((self.n_rows, *coef.shape[1:]))
         for rows, Z in self.chunks():
             np.dot(Z, coef, out=result[rows])
         return result
+
+    def rows(self, places: IntArray) -> FloatArray:
+        """Give the standardised rows at some places."""
+        part = replace(self, X=self.X[places], cache=None)
+        return part.standardise(slice(0, len(places)), np.empty((len(places), self.n_columns)))
 
     def every(self, stride: int) -> Design:
         """Give every so many of the rows, standardised as all of them are."""
@@ -87,10 +92,10 @@ class Design:
         rows = self.standardise(slice(0, self.n_rows), np.empty((self.n_rows, self.n_columns)))
         return replace(self, cache=rows)
 
-    def to_columns(self) -> FloatArray:
-        """Give T of shape (1 + p or p, n_columns) with ``coef = T @ standardised coef``.
+    def to_columns(self, n_predictors: int = 1) -> FloatArray:
+        """Give T with ``coef = T @ standardised coef``, for one block of coefficients or several below each other.
 
-        Rows of columns left out are zero.
+        A block has 1 + p (or p) rows and `n_columns` columns; rows of columns left out are zero.
         """
         first = int(self.intercept)
         slopes = np.diag(1 / self.scale) if self.basis is None else self.basis / self.scale[:, None]
@@ -99,7 +104,7 @@ class Design:
         if self.intercept:
             T[0, 0] = 1.0
             T[0, 1:] = -self.center @ slopes
-        return T
+        return T if n_predictors == 1 else np.asarray(np.kron(np.eye(n_predictors), T), dtype=np.float64)
 
 
 def chunk_rows(n_columns: int) -> int:

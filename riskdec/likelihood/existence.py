@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec.errors import RiskdecError
+from riskdec.likelihood.contrasts import Contrasts
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import BoolArray, FloatArray, IntArray
+    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
     from riskdec.likelihood.design import Design
 
-# Rows that enter the programme at a time.
+# Contrasts that enter the programme at a time.
 _ROWS_AT_A_TIME = 2_000
 # Margins are of order one on standardised rows; the solver's own feasibility tolerance is 1e-7.
 _MARGIN = 1e-6
 _VIOLATED = 1e-7
 _NULL = 1e-10
 _MOVES = 1e-6
+_MOST_SIGNS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,24 +30,28 @@ class Separation:
 
     Attributes
     ----------
-    direction : ndarray of shape (1 + p,) or (p,)
-        A direction of coefficients, intercept first, along which the likelihood never falls: every event has
-        a linear predictor of at least 0 in it, every other row of at most 0, and some are strict.
-    diverging : ndarray of int
+    direction : ndarray of shape (m (1 + p),) or (m p,)
+        A direction of coefficients, one block for each outcome but the first, intercept first in each, along which
+        the likelihood never falls: every row's own outcome has in it at least the linear predictor of every other
+        one (0 for the first outcome), and some have more.
+    diverging : tuple of int
         Positions (in the coefficient vector) of the coefficients that have no finite estimate.
+    signs : tuple of int
+        For each of these the sign of its infinity, where all separating directions agree on it, else 0.
     complete : bool
-        Whether every row is strictly separated.
+        Whether every row is strictly separated from every other outcome.
     n_rows : int
-        Rows that some direction separates strictly.
+        Rows that some direction separates strictly from another outcome.
     """
 
     direction: FloatArray
     diverging: tuple[int, ...]
+    signs: tuple[int, ...]
     complete: bool
     n_rows: int
 
 
-def find_separation(design: Design, y: FloatArray, eta: FloatArray) -> Separation | None:
+def find_separation(design: Design, y: AnyArray, eta: FloatArray) -> Separation | None:
     """Decide whether a direction separates the outcomes, and which coefficients diverge.
 
     Parameters
@@ -53,8 +59,8 @@ def find_separation(design: Design, y: FloatArray, eta: FloatArray) -> Separatio
     design : Design
         Standardised rows of full column rank.
     y : ndarray of shape (n,)
-        1.0 for events.
-    eta : ndarray of shape (n,)
+        Number of each row's outcome, from 0; with two outcomes 1 for events.
+    eta : ndarray of shape (n,) or (n, m)
         Current linear predictors; the rows they fit worst enter the programme first.
 
     Returns
@@ -64,55 +70,59 @@ def find_separation(design: Design, y: FloatArray, eta: FloatArray) -> Separatio
 
     Notes
     -----
-    The programme is ``max sum_i s_i z_i'b`` over ``-1 <= b <= 1`` with ``s_i z_i'b >= 0`` for every row and
-    ``s_i = 2 y_i - 1``. It starts with a few thousand rows and the objective of all rows; rows that its solution
-    violates are added until there are none, which gives the solution for all rows. Rows that it separates
-    strictly are then taken away and the rest is solved again: what no direction separates at the end holds the
-    finite coefficients in its row space.
+    The programme is ``max sum c'b`` over ``-1 <= b <= 1`` with ``c'b >= 0`` for the contrasts c of every row's own
+    outcome with the others (`Contrasts`; with two outcomes ``(2 y_i - 1) z_i``). It starts with a few thousand
+    contrasts and the objective of all; contrasts that its solution violates are added until there are none, which
+    gives the solution for all. Contrasts that are strict in it are then taken away and the rest is solved again:
+    what no direction separates at the end holds the finite coefficients in its row space.
 
     References
     ----------
     Konis K (2007). Linear programming algorithms for detecting separated data in binary logistic regression models.
     DPhil thesis, University of Oxford.
     """
-    sign = 2 * y - 1
-    active = np.ones(len(y), dtype=bool)
+    contrasts = Contrasts(design, y, 1 if eta.ndim == 1 else eta.shape[1])
+    active = np.ones(len(contrasts), dtype=bool)
     direction: FloatArray | None = None
     while active.any():
-        found = _solve(design, sign, eta, active)
-        margin = sign * design.product(found)
-        strict = active & (margin > _MARGIN)
+        found = _solve(contrasts, eta, active)
+        strict = active & (contrasts.margins_along(found) > _MARGIN)
         if not strict.any():
             break
         direction = found if direction is None else direction
         active &= ~strict
     if direction is None:
         return None
-    T = design.to_columns()
-    diverging = _diverging(design, T, active)
+    T = design.to_columns(contrasts.m)
     along = T @ direction
-    return Separation(along / np.abs(along).max(), diverging, not active.any(), int((~active).sum()))
+    free = _free_directions(contrasts, active)
+    diverging = _diverging(T @ free, T)
+    return Separation(
+        direction=along / np.abs(along).max(),
+        diverging=diverging,
+        signs=_signs(contrasts, T @ free, free, diverging, ~active),
+        complete=not active.any(),
+        n_rows=contrasts.n_rows(~active),
+    )
 
 
-def _solve(design: Design, sign: FloatArray, eta: FloatArray, active: BoolArray) -> FloatArray:
+def _solve(contrasts: Contrasts, eta: FloatArray, active: BoolArray) -> FloatArray:
     from scipy.optimize import linprog
 
-    objective = np.zeros(design.n_columns)
-    for rows, Z in design.chunks():
-        objective += (sign[rows] * active[rows]) @ Z
+    objective = contrasts.total(active)
     size = float(np.abs(objective).max(initial=0.0)) or 1.0
-    chosen = np.zeros(len(sign), dtype=bool)
-    new = _worst(sign * eta, active)
+    chosen = np.zeros(len(contrasts), dtype=bool)
+    new = _worst(contrasts.margins(eta), active)
     while True:
         chosen[new] = True
-        constraints = -_take(design, sign, chosen)
+        constraints = -contrasts.rows(chosen)
         answer = linprog(-objective / size, A_ub=constraints, b_ub=np.zeros(len(constraints)), bounds=(-1, 1))
         if not answer.success:
             # Zero is feasible and the box is bounded, so only the solver's own arithmetic can fail.
             message = f"the linear programme that decides whether the estimate exists failed: {answer.message}"
             raise RiskdecError(message)
         found = np.asarray(answer.x, dtype=np.float64)
-        margin = sign * design.product(found)
+        margin = contrasts.margins_along(found)
         violated = active & ~chosen & (margin < -_VIOLATED)
         if not violated.any():
             return found
@@ -127,19 +137,36 @@ def _worst(margin: FloatArray, candidates: BoolArray) -> IntArray:
     return places[np.argpartition(margin[places], _ROWS_AT_A_TIME)[:_ROWS_AT_A_TIME]]
 
 
-def _take(design: Design, sign: FloatArray, chosen: BoolArray) -> FloatArray:
-    parts = [sign[rows][chosen[rows], None] * Z[chosen[rows]] for rows, Z in design.chunks()]
-    return np.concatenate(parts)
+def _free_directions(contrasts: Contrasts, overlapping: BoolArray) -> FloatArray:
+    """Give a basis of the directions that the overlapping contrasts do not see, one in each column."""
+    values, vectors = np.linalg.eigh(contrasts.crossproduct(overlapping))
+    free: FloatArray = vectors[:, values <= _NULL * max(float(values[-1]), 1.0)]
+    return free
 
 
-def _diverging(design: Design, T: FloatArray, overlapping: BoolArray) -> tuple[int, ...]:
-    """Give the coefficients whose unit vector is outside the row space of the overlapping rows."""
-    gram = np.zeros((design.n_columns, design.n_columns))
-    for rows, Z in design.chunks():
-        inside = Z[overlapping[rows]]
-        gram += inside.T @ inside
-    values, vectors = np.linalg.eigh(gram)
-    free = T @ vectors[:, values <= _NULL * max(float(values[-1]), 1.0)]
-    # Each coefficient against its own unit.
-    moves, units = np.linalg.norm(free, axis=1), np.linalg.norm(T, axis=1)
+def _diverging(moved: FloatArray, T: FloatArray) -> tuple[int, ...]:
+    """Give the coefficients that a free direction moves, each against its own unit."""
+    moves, units = np.linalg.norm(moved, axis=1), np.linalg.norm(T, axis=1)
     return tuple(int(j) for j in np.flatnonzero(moves > _MOVES * units))
+
+
+def _signs(
+    contrasts: Contrasts, moved: FloatArray, free: FloatArray, diverging: tuple[int, ...], separated: BoolArray
+) -> tuple[int, ...]:
+    """Give the sign on which all separating directions agree for each coefficient, 0 where they do not.
+
+    Every separating direction is free, so two small programmes for each coefficient tell its range. Where the
+    separated contrasts are too many for that, no sign is claimed.
+    """
+    from scipy.optimize import linprog
+
+    if int(separated.sum()) > _ROWS_AT_A_TIME or len(diverging) > _MOST_SIGNS:
+        return (0,) * len(diverging)
+    constraints = -contrasts.rows(separated) @ free
+    limit = np.zeros(len(constraints))
+    signs = []
+    for j in diverging:
+        row = moved[j] / np.linalg.norm(moved[j])
+        most, least = (-linprog(-s * row, A_ub=constraints, b_ub=limit, bounds=(-1, 1)).fun for s in (1, -1))
+        signs.append(int(most > _MOVES) - int(least > _MOVES) if min(most, least) <= _MOVES else 0)
+    return tuple(signs)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.threads import one_blas_thread
-from riskdec.likelihood.binomial import Pass, Rows, evaluate, null_coefficient, risks
-from riskdec.likelihood.newton import BinomialFit, Status, finish, fit_binomial, invert
+from riskdec.likelihood.binomial import Rows
+from riskdec.likelihood.fit import LogitFit, finish, invert
+from riskdec.likelihood.multinomial import MultinomialRows
+from riskdec.likelihood.newton import fit_binomial, null_start
 from riskdec.likelihood.rank import make_design
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.likelihood.design import Design
+    from riskdec.likelihood.fit import Status
+    from riskdec.likelihood.protocol import Likelihood, Pass
 
 # The iteration is not quadratic, so a small score leaves a larger error than after a Newton step.
 _TIGHTER = 1e-2
@@ -39,7 +43,7 @@ def fit_firth(
     intercept: bool = True,
     tol: float = 1e-8,
     max_iter: int = 100,
-) -> BinomialFit:
+) -> LogitFit:
     """Maximise the log-likelihood plus half the log-determinant of the information (Jeffreys' prior).
 
     Parameters
@@ -49,7 +53,7 @@ def fit_firth(
 
     Returns
     -------
-    BinomialFit
+    LogitFit
         ``covariance`` is the inverse information at the estimate, ``log_likelihood`` the unpenalised one.
 
     Notes
@@ -66,22 +70,54 @@ def fit_firth(
     Medicine 21:2409-2419. doi:10.1002/sim.1047
     """
     with one_blas_thread():
-        rows = Rows(y.astype(np.float64), weight, offset)
         design = make_design(X, weight=weight, intercept=intercept)
-        coef = np.zeros(design.n_columns)
-        if design.intercept:
-            coef[0] = null_coefficient(rows)
-        coef, last, n_iter, converged = _climb(design, rows, coef, tol=tol, max_iter=max_iter)
-        status: Status = "certified" if converged else "not converged"
-        return finish(design, rows, coef, last.here, status=status, n_iter=n_iter, separation=None)
+        return _maximise(design, Rows(y.astype(np.float64), weight, offset), tol=tol, max_iter=max_iter)
 
 
-def refit_intercept(fit: BinomialFit, y: AnyArray, *, weight: FloatArray | None = None) -> float:
+def fit_multinomial_firth(
+    X: AnyArray,
+    codes: IntArray,
+    n_outcomes: int,
+    *,
+    weight: FloatArray | None = None,
+    offset: FloatArray | None = None,
+    intercept: bool = True,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> LogitFit:
+    """Maximise the multinomial log-likelihood plus half the log-determinant of the information.
+
+    Parameters
+    ----------
+    X, codes, n_outcomes, weight, offset, intercept, tol, max_iter
+        As in `fit_multinomial`; ``tol`` bounds the penalised score.
+
+    Returns
+    -------
+    LogitFit
+        As in `fit_firth`. Probabilities do not depend on which outcome is the reference.
+
+    Notes
+    -----
+    The penalised score of outcome k is ``sum_i w z_i [(y_ik - p_ik) + 1/2 sum_ab S_i,ab kappa_abk]`` with
+    ``S_i,ab = z_i' (I^-1)_ab z_i`` and kappa the third cumulants of one draw.
+
+    References
+    ----------
+    Bull SB, Mak C, Greenwood CMT (2002). A modified score function estimator for multinomial logistic regression in
+    small samples. Computational Statistics and Data Analysis 39:57-74. doi:10.1016/S0167-9473(01)00048-2
+    """
+    with one_blas_thread():
+        design = make_design(X, weight=weight, intercept=intercept)
+        return _maximise(design, MultinomialRows(codes, n_outcomes, weight, offset), tol=tol, max_iter=max_iter)
+
+
+def refit_intercept(fit: LogitFit, y: AnyArray, *, weight: FloatArray | None = None) -> float:
     """Give the shift of the intercept after which the average risk equals the event rate (FLIC).
 
     Parameters
     ----------
-    fit : BinomialFit
+    fit : LogitFit
         Usually of `fit_firth`.
     y, weight
         The rows it was fitted on.
@@ -95,8 +131,14 @@ def refit_intercept(fit: BinomialFit, y: AnyArray, *, weight: FloatArray | None 
     return float(fit_binomial(nothing, y, weight=weight, offset=fit.linear_predictor, tol=1e-12).coef[0])
 
 
+def _maximise(design: Design, rows: Likelihood, *, tol: float, max_iter: int) -> LogitFit:
+    coef, last, n_iter, converged = _climb(design, rows, null_start(design, rows), tol=tol, max_iter=max_iter)
+    status: Status = "certified" if converged else "not converged"
+    return finish(design, rows, coef, last.here, status=status, n_iter=n_iter, separation=None)
+
+
 def _climb(
-    design: Design, rows: Rows, coef: FloatArray, *, tol: float, max_iter: int
+    design: Design, rows: Likelihood, coef: FloatArray, *, tol: float, max_iter: int
 ) -> tuple[FloatArray, _Penalised, int, bool]:
     here = _penalised(design, rows, coef)
     inverse_hessian = here.inverse
@@ -120,7 +162,7 @@ def _climb(
 
 
 def _uphill(
-    design: Design, rows: Rows, coef: FloatArray, here: _Penalised, step: FloatArray
+    design: Design, rows: Likelihood, coef: FloatArray, here: _Penalised, step: FloatArray
 ) -> tuple[FloatArray, _Penalised]:
     slack = 1e-13 * abs(here.value)
     for halving in range(_HALVINGS):
@@ -141,17 +183,11 @@ def _bfgs(inverse: FloatArray, moved: FloatArray, fell: FloatArray, fallback: Fl
     return updated
 
 
-def _penalised(design: Design, rows: Rows, coef: FloatArray) -> _Penalised:
-    here = evaluate(design, rows, coef)
+def _penalised(design: Design, rows: Likelihood, coef: FloatArray) -> _Penalised:
+    here = rows.evaluate(design, coef)
     sign, log_determinant = np.linalg.slogdet(here.information)
     inverse = invert(here.information)
     if sign <= 0 or not np.all(np.isfinite(inverse)):
         return _Penalised(here, -np.inf, here.score, inverse)
-    score = here.score.copy()
-    for chunk, Z in design.chunks():
-        risk = risks(here.eta[chunk])
-        leverage = risk * (1 - risk) * np.einsum("ij,ij->i", Z @ inverse, Z)
-        if rows.weight is not None:
-            leverage *= rows.weight[chunk]
-        score += (leverage * (0.5 - risk)) @ Z
+    score = here.score + rows.jeffreys_score(design, here, inverse)
     return _Penalised(here, here.log_likelihood + 0.5 * float(log_determinant), score, inverse)

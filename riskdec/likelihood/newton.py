@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from riskdec._base.threads import one_blas_thread
-from riskdec.likelihood.binomial import Pass, Rows, evaluate, null_coefficient, risks
-from riskdec.likelihood.existence import Separation, find_separation
-from riskdec.likelihood.rank import Alias, make_design
+from riskdec.likelihood.binomial import Rows
+from riskdec.likelihood.existence import find_separation
+from riskdec.likelihood.fit import LogitFit, finish, gradient_per_row
+from riskdec.likelihood.multinomial import MultinomialRows
+from riskdec.likelihood.rank import make_design
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.likelihood.design import Design
-
-Status = Literal["certified", "separated", "not converged"]
+    from riskdec.likelihood.existence import Separation
+    from riskdec.likelihood.fit import Status
+    from riskdec.likelihood.protocol import Likelihood, Pass
 
 # Newton needs 4 to 9 steps where the maximum exists and the data are not close to separation.
 _STEPS_BEFORE_PROGRAMME = 12
@@ -30,58 +32,6 @@ _SAMPLE_ROWS = 20_000
 _LEAST_STRIDE = 4
 _SAMPLE_STEPS = 6
 _FARTHEST_START = 30.0
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class BinomialFit:
-    """Coefficients in the units of the columns, and how they were reached.
-
-    Attributes
-    ----------
-    coef : ndarray of shape (1 + p,) or (p,)
-        Intercept first where there is one; columns left out as aliases have 0.
-    covariance : ndarray, square
-        Inverse information; NaN for aliases.
-    inverse : ndarray, square
-        The same on standardised columns, without the aliases.
-    linear_predictor : ndarray of shape (n,)
-        Of the rows fitted, the offset included.
-    log_likelihood : float
-        At ``coef``, without any penalty.
-    status : {"certified", "separated", "not converged"}
-        "certified" means that the maximum likelihood estimate exists and this is it (for penalised fits:
-        that the iteration converged).
-    n_iter : int
-        Steps taken.
-    gradient : float
-        Largest absolute score over the sum of weights, on standardised columns.
-    condition : float
-        Condition number of the information on standardised columns.
-    aliases : tuple of Alias
-        Columns left out.
-    separation : Separation or None
-        Which rows and columns separate the outcomes, when they do.
-    design : Design
-        The standardised design, for what follows from the fit (it holds the rows: do not keep it).
-    """
-
-    coef: FloatArray
-    covariance: FloatArray
-    inverse: FloatArray
-    linear_predictor: FloatArray
-    log_likelihood: float
-    status: Status
-    n_iter: int
-    gradient: float
-    condition: float
-    aliases: tuple[Alias, ...]
-    separation: Separation | None
-    design: Design
-
-    @property
-    def converged(self) -> bool:
-        """Whether the estimate may be used as what it is called."""
-        return self.status == "certified"
 
 
 class NewtonStep(NamedTuple):
@@ -100,7 +50,7 @@ def fit_binomial(
     intercept: bool = True,
     tol: float = 1e-8,
     max_iter: int = 100,
-) -> BinomialFit:
+) -> LogitFit:
     """Maximise the binomial log-likelihood with the logit link.
 
     Parameters
@@ -120,7 +70,7 @@ def fit_binomial(
 
     Returns
     -------
-    BinomialFit
+    LogitFit
         Look at ``status``: separated data raise nothing here.
 
     Notes
@@ -140,12 +90,52 @@ def fit_binomial(
     with one_blas_thread():
         rows = Rows(y.astype(np.float64), weight, offset)
         design = make_design(X, weight=weight, intercept=intercept)
-        return _iterate(design, rows, tol=tol, max_iter=max_iter)
+        return _maximise(design, rows, tol=tol, max_iter=max_iter)
 
 
-def _iterate(design: Design, rows: Rows, *, tol: float, max_iter: int) -> BinomialFit:
+def fit_multinomial(
+    X: AnyArray,
+    codes: IntArray,
+    n_outcomes: int,
+    *,
+    weight: FloatArray | None = None,
+    offset: FloatArray | None = None,
+    intercept: bool = True,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> LogitFit:
+    """Maximise the multinomial log-likelihood with the logit link; outcome 0 is the reference.
+
+    Parameters
+    ----------
+    X, weight, intercept, tol, max_iter
+        As in `fit_binomial`.
+    codes : ndarray of int, shape (n,)
+        Number of the outcome, 0 to K - 1.
+    n_outcomes : int
+        K, at least 2.
+    offset : ndarray of shape (n, K - 1), optional
+        Known part of the log-odds of each outcome against outcome 0.
+
+    Returns
+    -------
+    LogitFit
+        With one row of coefficients for each outcome but the first. With K = 2 it is that of `fit_binomial`.
+
+    Notes
+    -----
+    Newton's method on all ``(K - 1)(p + 1)`` coefficients together. Existence as in `fit_binomial`: the multipliers
+    belong to the contrasts of each row's own outcome with the others, ``a_ik = sum_l p_il d_il - d_ik`` with d the
+    change of the linear predictors under the full step, and the certificate asks for ``a_ik <= 1/2``.
+    """
+    with one_blas_thread():
+        design = make_design(X, weight=weight, intercept=intercept)
+        return _maximise(design, MultinomialRows(codes, n_outcomes, weight, offset), tol=tol, max_iter=max_iter)
+
+
+def _maximise(design: Design, rows: Likelihood, *, tol: float, max_iter: int) -> LogitFit:
     coef = _start(design, rows)
-    here = evaluate(design, rows, coef)
+    here = rows.evaluate(design, coef)
     exists = False
     separation: Separation | None = None
     status: Status = "not converged"
@@ -160,9 +150,9 @@ def _iterate(design: Design, rows: Rows, *, tol: float, max_iter: int) -> Binomi
             status = "not converged" if exists else "separated"
             break
         n_iter += 1
-        near = _gradient(here, rows) <= tol
+        near = gradient_per_row(here, rows) <= tol
         coef, there, halvings = _safe_step(design, rows, coef, here, newton.step)
-        if near and (exists or (halvings == 0 and _certified(rows, here, there))):
+        if near and (exists or (halvings == 0 and rows.largest_multiplier(here, there) <= _CERTIFICATE)):
             here = there
             status = "certified"
             break
@@ -172,24 +162,30 @@ def _iterate(design: Design, rows: Rows, *, tol: float, max_iter: int) -> Binomi
     return finish(design, rows, coef, here, status=status, n_iter=n_iter, separation=separation)
 
 
-def _start(design: Design, rows: Rows) -> FloatArray:
-    """Start at the best constant risk, or, with many rows, at the estimate from every so many of them."""
-    coef = np.zeros(design.n_columns)
+def null_start(design: Design, rows: Likelihood) -> FloatArray:
+    """Give the standardised coefficients of the best constant probabilities."""
+    coef = np.zeros(rows.n_predictors * design.n_columns)
     if design.intercept:
-        coef[0] = null_coefficient(rows)
-    stride = design.n_rows // max(_SAMPLE_ROWS, 50 * design.n_columns)
+        coef[:: design.n_columns] = rows.null_coefficients()
+    return coef
+
+
+def _start(design: Design, rows: Likelihood) -> FloatArray:
+    """Start at the best constant risk, or, with many rows, at the estimate from every so many of them."""
+    coef = null_start(design, rows)
+    stride = design.n_rows // max(_SAMPLE_ROWS, 50 * len(coef))
     if stride < _LEAST_STRIDE:
         return coef
     sample = design.every(stride)
     part = rows.every(stride)
-    here = evaluate(sample, part, coef)
+    here = part.evaluate(sample, coef)
     for _ in range(_SAMPLE_STEPS):
         newton = solve_information(here.information, here.score)
         if newton is None:
             break
         coef, here, _ = _safe_step(sample, part, coef, here, newton.step)
     # A separated or unlucky sample must not send the full data far away.
-    return coef if np.abs(here.eta).max() < _FARTHEST_START else np.zeros(design.n_columns)
+    return coef if np.abs(here.eta).max() < _FARTHEST_START else np.zeros(len(coef))
 
 
 def solve_information(information: FloatArray, score: FloatArray) -> NewtonStep | None:
@@ -208,76 +204,13 @@ def solve_information(information: FloatArray, score: FloatArray) -> NewtonStep 
 
 
 def _safe_step(
-    design: Design, rows: Rows, coef: FloatArray, here: Pass, step: FloatArray
+    design: Design, rows: Likelihood, coef: FloatArray, here: Pass, step: FloatArray
 ) -> tuple[FloatArray, Pass, int]:
     """Take the largest of the steps 1, 1/2, 1/4, ... that does not lower the likelihood; count the halvings."""
     slack = 1e-12 * abs(here.log_likelihood)
     for halvings in range(_HALVINGS):
         trial = coef + step / 2**halvings
-        there = evaluate(design, rows, trial)
+        there = rows.evaluate(design, trial)
         if there.log_likelihood >= here.log_likelihood - slack:
             return trial, there, halvings
     return coef, here, _HALVINGS
-
-
-def _gradient(here: Pass, rows: Rows) -> float:
-    return float(np.abs(here.score).max(initial=0.0)) / rows.total
-
-
-def _certified(rows: Rows, here: Pass, there: Pass) -> bool:
-    """Tell whether the full step from here proves that the maximum exists."""
-    # a_i = p d for events, (p - 1) d for the others.
-    change = there.eta - here.eta
-    largest = float(((risks(here.eta) - (1 - rows.y)) * change).max(initial=0.0))
-    return largest <= _CERTIFICATE
-
-
-def finish(
-    design: Design,
-    rows: Rows,
-    coef: FloatArray,
-    here: Pass,
-    *,
-    status: Status,
-    n_iter: int,
-    separation: Separation | None,
-) -> BinomialFit:
-    """Bring a fit on standardised columns back to the units of the columns."""
-    T = design.to_columns()
-    inverse = invert(here.information)
-    return BinomialFit(
-        coef=T @ coef,
-        covariance=to_units(design, inverse),
-        inverse=inverse,
-        linear_predictor=here.eta,
-        log_likelihood=here.log_likelihood,
-        status=status,
-        n_iter=n_iter,
-        gradient=_gradient(here, rows),
-        condition=float(np.linalg.cond(here.information)) if len(coef) else 1.0,
-        aliases=design.aliases,
-        separation=separation,
-        design=design,
-    )
-
-
-def to_units(design: Design, covariance: FloatArray) -> FloatArray:
-    """Bring a covariance on standardised columns back to the units of the columns; NaN for aliases."""
-    T = design.to_columns()
-    result: FloatArray = T @ covariance @ T.T
-    left_out = [alias.column + int(design.intercept) for alias in design.aliases]
-    result[left_out, :] = np.nan
-    result[:, left_out] = np.nan
-    return (result + result.T) / 2
-
-
-def invert(information: FloatArray) -> FloatArray:
-    """Invert an information matrix, exactly symmetric; NaN where it is singular."""
-    if not np.all(np.isfinite(information)):
-        return np.full_like(information, np.nan)
-    try:
-        inverse = np.linalg.inv(information)
-    except np.linalg.LinAlgError:
-        return np.full_like(information, np.nan)
-    symmetric: FloatArray = (inverse + inverse.T) / 2
-    return symmetric

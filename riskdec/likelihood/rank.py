@@ -12,11 +12,12 @@ from riskdec.likelihood.design import Design, chunk_rows
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
 
-# Squared length of a column's residual on the columns before it, relative to the column. Below the first the
-# crossproduct is losing digits: the residual is computed from the rows, and stands in for the column.
-# Below the second it is nothing.
+# Below this squared length of a column's residual on the columns before it, relative to the column, the crossproduct
+# is losing digits: the residual is computed from the rows, and stands in for the column.
 _DOUBT = 1e-4
-_NOTHING = 1e-20
+# Below this relative length a residual is nothing, and so is what rounding leaves of a column far from zero.
+_NOTHING = 1e-10
+_ROUNDING = 1e-14
 
 
 class Alias(NamedTuple):
@@ -63,9 +64,12 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> D
     centred = Design(X, np.arange(p), center, np.ones(p), None, intercept=False, aliases=())
     gram = _crossproduct(centred, weight) / total
     spread = np.sqrt(np.diag(gram))
+    # What rounding alone makes of a column of this size: shares that add up to 1 do so to the last digit but one.
+    noise = _ROUNDING * np.abs(center)
+    spread[spread <= noise] = 0.0
     scale = np.where(spread > 0, spread, 1.0)
     raw = replace(centred, scale=scale)
-    sweep = _Sweep(raw, gram / np.outer(scale, scale), weight, total)
+    sweep = _Sweep(raw, gram / np.outer(scale, scale), weight, total, np.maximum(_NOTHING, noise / scale))
     for j in range(p):
         sweep.look_at(j, constant=bool(spread[j] == 0))
     kept = np.array(sweep.kept, dtype=np.intp)
@@ -77,13 +81,16 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> D
 class _Sweep:
     """The state of the walk through the columns.
 
-    ``basis[:, m]`` holds kept vector m in terms of the standardised columns, ``cross[:, m]`` its products with all
-    of them, ``factor`` the lower Cholesky factor of the kept vectors' products with each other.
+    ``nothing[j]`` is the relative length of a residual of column j that counts as none. ``basis[:, m]`` holds kept
+    vector m in terms of the standardised columns, ``cross[:, m]`` its products with all of them, ``factor`` the lower
+    Cholesky factor of the kept vectors' products with each other.
     """
 
-    def __init__(self, raw: Design, gram: FloatArray, weight: FloatArray | None, total: float) -> None:
+    def __init__(
+        self, raw: Design, gram: FloatArray, weight: FloatArray | None, total: float, nothing: FloatArray
+    ) -> None:
         p = raw.n_columns
-        self.raw, self.gram, self.weight, self.total = raw, gram, weight, total
+        self.raw, self.gram, self.weight, self.total, self.nothing = raw, gram, weight, total, nothing
         self.basis, self.cross, self.factor = np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
         self.kept: list[int] = []
         self.aliases: list[Alias] = []
@@ -101,7 +108,7 @@ class _Sweep:
         rest = square - shadow @ shadow
         if rest <= _DOUBT * square:
             vector, cross, left = self._residual(vector, shadow)
-            if left <= _NOTHING * square:
+            if left <= self.nothing[j] ** 2 * square:
                 self.aliases.append(Alias(j, self._partner(shadow)))
                 return
             self.replaced = True

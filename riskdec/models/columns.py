@@ -11,9 +11,11 @@ from riskdec._base.checks import refuse, refuse_rows
 from riskdec._base.frames import is_frame, make_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import narwhals.stable.v2 as nw
 
-    from riskdec._base.typing import BoolArray, FloatArray
+    from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.errors import InputError
 
 MAX_LEVELS = 1000
@@ -49,7 +51,7 @@ class NumberColumn:
 
     def fill(self, values: nw.Series[Any], out: FloatArray) -> BoolArray:
         """Write the encoded rows to `out`; tell which rows training gave no rule for."""
-        numbers = _numbers(values)
+        numbers = numbers_of(values)
         absent = np.isnan(numbers)
         out[:, 0] = np.where(absent, self.mean, numbers)
         if not self.n_missing:
@@ -98,18 +100,23 @@ class CategoryColumn:
 
     def fill(self, values: nw.Series[Any], out: FloatArray) -> BoolArray:
         """Write the encoded rows to `out`; tell which rows training gave no rule for."""
-        absent = _absent(values)
+        codes = self.codes(values)
+        out[:] = 0
+        marked = np.flatnonzero(codes > 0)
+        out[marked, codes[marked] - 1] = 1
+        return codes < 0
+
+    def codes(self, values: nw.Series[Any]) -> IntArray:
+        """Give the place of each row's level, 0 for the reference; -1 where training gave no rule."""
+        absent = absent_rows(values)
         if not absent.all():
-            _is_category(values)
+            is_category(values)
         place = {level: i for i, level in enumerate(self.levels)}
         raw = values.to_list()
         index = {value: place.get(text_of(value), -1) for value in set(raw)}
         codes = np.fromiter((index[value] for value in raw), dtype=np.intp, count=len(raw))
         codes[absent] = len(self.levels) if self.n_missing else -1
-        out[:] = 0
-        marked = np.flatnonzero(codes > 0)
-        out[marked, codes[marked] - 1] = 1
-        return codes < 0
+        return codes
 
     def to_state(self) -> dict[str, Any]:
         """Give what was learned, ready for JSON."""
@@ -157,6 +164,14 @@ def open_columns(table: object) -> dict[str, nw.Series[Any]]:
     return {str(name): frame[name] for name in frame.columns}
 
 
+def require_columns(series: Mapping[str, object], names: Sequence[str], rule: str) -> None:
+    """Refuse a table that lacks a column, by name."""
+    absent = [name for name in names if name not in series]
+    if absent:
+        found = f"none named {', '.join(map(repr, absent[:5]))} ({len(absent)} missing)"
+        raise refuse("the data", rule, found, "Names are compared letter by letter.")
+
+
 def keep_rows(table: object, keep: BoolArray) -> object:
     """Give the marked rows of a frame or an array, in its own kind."""
     import narwhals.stable.v2 as nw
@@ -170,12 +185,12 @@ def keep_rows(table: object, keep: BoolArray) -> object:
 def learn_column(values: nw.Series[Any], weight: FloatArray | None) -> Column:
     """Learn one column from training rows; see `TableEncoding.learn`."""
     name = str(values.name)
-    if _absent(values).all():
+    if absent_rows(values).all():
         cure = "Drop the column."
         raise refuse(f"column {name!r}", "hold at least one value", "only missing ones", cure)
-    if _is_category(values):
-        return _learn_category(name, values)
-    numbers = _numbers(values)
+    if is_category(values):
+        return learn_category(values)
+    numbers = numbers_of(values)
     present = ~np.isnan(numbers)
     mean = np.average(numbers[present], weights=None if weight is None else weight[present])
     return NumberColumn(name=name, mean=float(mean), n_missing=int((~present).sum()))
@@ -192,15 +207,21 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-def _learn_category(name: str, values: nw.Series[Any]) -> CategoryColumn:
-    absent = _absent(values)
-    seen = {text_of(value) for value, gone in zip(values.to_list(), absent, strict=True) if not gone}
+def learn_category(values: nw.Series[Any]) -> CategoryColumn:
+    """Learn the levels: in declared order where there is one, sorted by value otherwise."""
+    name = str(values.name)
+    absent = absent_rows(values)
+    seen = {value for value, gone in zip(values.to_list(), absent, strict=True) if not gone}
     if len(seen) > MAX_LEVELS:
         cure = "Drop the column if it only tells rows apart; otherwise join its rare levels first."
         raise refuse(f"column {name!r}", f"have at most {MAX_LEVELS} levels", len(seen), cure)
     declared = _declared_levels(values)
-    levels = sorted(seen) if declared is None else [level for level in declared if level in seen]
-    return CategoryColumn(name=name, levels=tuple(levels), n_missing=int(absent.sum()))
+    if declared is None:
+        levels = [text_of(value) for value in sorted(seen)]
+    else:
+        texts = {text_of(value) for value in seen}
+        levels = [level for level in declared if level in texts]
+    return CategoryColumn(name=name, levels=tuple(dict.fromkeys(levels)), n_missing=int(absent.sum()))
 
 
 def _declared_levels(values: nw.Series[Any]) -> list[str] | None:
@@ -214,7 +235,7 @@ def _declared_levels(values: nw.Series[Any]) -> list[str] | None:
     return None
 
 
-def _is_category(values: nw.Series[Any]) -> bool:
+def is_category(values: nw.Series[Any]) -> bool:
     """Tell categories from numbers; refuse what is neither."""
     import narwhals.stable.v2 as nw
 
@@ -231,16 +252,17 @@ def _wrong_type(values: nw.Series[Any]) -> InputError:
     if values.dtype.is_temporal():
         cure = "Turn it into a number first, for example days since a fixed day, or drop it."
         return refuse(name, "hold numbers, booleans, text or categories", f"dates ({values.dtype})", cure)
-    first = next(value for value, gone in zip(values.to_list(), _absent(values), strict=True) if not gone)
+    first = next(value for value, gone in zip(values.to_list(), absent_rows(values), strict=True) if not gone)
     found = f"{values.dtype} values such as {first!r:.60}"
     cure = "Give all its values one of these types, or drop it."
     return refuse(name, "hold numbers, booleans, text or categories", found, cure)
 
 
-def _absent(values: nw.Series[Any]) -> BoolArray:
+def absent_rows(values: nw.Series[Any]) -> BoolArray:
+    """Tell which rows have no value: null, None or nan."""
     absent: BoolArray = values.is_null().to_numpy().astype(bool)
     if values.dtype.is_float():
-        absent = absent | np.isnan(_numbers(values))
+        absent = absent | np.isnan(numbers_of(values))
     return absent
 
 
@@ -248,12 +270,13 @@ def _holds_booleans(values: nw.Series[Any]) -> bool:
     # pandas keeps True, False and missing values together as objects.
     import narwhals.stable.v2 as nw
 
-    pairs = zip(values.to_list(), _absent(values), strict=True) if values.dtype == nw.Object else ()
+    pairs = zip(values.to_list(), absent_rows(values), strict=True) if values.dtype == nw.Object else ()
     found = {type(value) for value, gone in pairs if not gone}
     return bool(found) and found <= {bool, np.bool_}
 
 
-def _numbers(values: nw.Series[Any]) -> FloatArray:
+def numbers_of(values: nw.Series[Any]) -> FloatArray:
+    """Give numbers and booleans as float64, nan where missing; refuse anything else."""
     import narwhals.stable.v2 as nw
 
     name = f"column {str(values.name)!r}"

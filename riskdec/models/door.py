@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from riskdec._base.checks import check_groups, check_numbers, check_weights, refuse
-from riskdec._base.frames import column_names, get_column, is_frame
+from riskdec._base.checks import check_groups, check_labels, check_numbers, check_weights, refuse, sorted_labels
+from riskdec._base.frames import is_frame, iterate_columns
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def open_for_prediction(estimator: Any, X: object) -> AnyArray:
 
 
 def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[AnyArray, AnyArray]:
+    if is_frame(X):
+        _check_no_dates(X)
+    if reset and y is not None and len(getattr(y, "shape", (0,))) == 1:
+        y = _plain_labels(check_labels(y, name="y"))
     try:
         if y is None and not reset:
             rows = validate_data(
@@ -95,11 +99,27 @@ def _is_indicator(labels: AnyArray) -> bool:
     return labels.dtype.kind in "biu" and bool(((labels == 0) | (labels == 1)).all())
 
 
+def _plain_labels(labels: AnyArray) -> AnyArray:
+    """Give labels held as Python objects their own type: truth values and numbers in columns that had gaps once."""
+    if labels.dtype.kind != "O":
+        return labels
+    sorted_labels(labels, name="y")
+    unboxed = np.array(labels.tolist())
+    return unboxed if unboxed.dtype.kind in "biuf" else labels
+
+
+def _check_no_dates(frame: object) -> None:
+    for name, values in iterate_columns(frame):
+        if values.dtype.kind in "mM":
+            got = f"dates or durations in the column {name!r}"
+            raise refuse("X", "hold numbers", got, "Turn them into numbers, for example days since a start.")
+
+
 def _explain(err: ValueError, X: object) -> str:
     # scikit-learn's own words are kept: its checks, and its users' filters, look for them.
     text = str(err)
     if "could not convert" in text and is_frame(X):
-        texts = [name for name in column_names(X) if get_column(X, name).dtype.kind not in "biuf"]
+        texts = [name for name, values in iterate_columns(X) if values.dtype.kind not in "biuf"]
         return (
             f"X must hold numbers; got text in the column(s) {', '.join(map(repr, texts[:5]))} ({text}). "
             "Use TabularRiskModel, which codes categories by itself, or encode them first."
@@ -139,7 +159,7 @@ def two_classes(labels: AnyArray) -> tuple[AnyArray, BoolArray]:
         n_second = int(is_second.sum())
         classes = np.array([0, 1], dtype=labels.dtype) if 0 < n_second < len(labels) else labels[:1]
     else:
-        classes = np.unique(labels)
+        classes = sorted_labels(labels, name="y")
         is_second = labels == classes[-1]
     if len(classes) > 2:
         shown = ", ".join(map(repr, classes[:5].tolist()))

@@ -10,7 +10,7 @@ import numpy as np
 from riskdec._base.checks import check_option, refuse, refuse_rows
 from riskdec._base.codes import warn
 from riskdec.errors import RiskdecWarning
-from riskdec.models.columns import CategoryColumn, NumberColumn, learn_column, open_columns, text_of
+from riskdec.models.columns import CategoryColumn, NumberColumn, learn_column, open_columns, require_columns, text_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -121,11 +121,8 @@ class TableEncoding:
         """
         check_option(unseen, ("error", "reference"), name="unseen")
         series = open_columns(frame)
-        absent = [column.name for column in self.columns if column.name not in series]
-        if absent:
-            rule = f"have the {len(self.columns)} columns of training"
-            found = f"none named {', '.join(map(repr, absent[:5]))} ({len(absent)} missing)"
-            raise refuse("the data", rule, found, "Names are compared letter by letter.")
+        wanted = [column.name for column in self.columns]
+        require_columns(series, wanted, f"have the {len(wanted)} columns of training")
         n = len(next(iter(series.values())))
         design = np.empty((n, len(self.names)))
         notes = []
@@ -135,16 +132,12 @@ class TableEncoding:
             stop = start + len(column.names)
             unknown = column.fill(values, design[:, start:stop])
             if unknown.any() and unseen == "error":
-                raise _refuse_unknown(column, values, unknown)
+                raise refuse_unknown(column, values, unknown)
             if unknown.any():
                 notes.append(f"{int(unknown.sum())} of {n} rows in column {column.name!r}")
             start = stop
         if notes:
-            message = (
-                f"{'; '.join(notes)} hold values that training did not have; they are read as the reference "
-                "level (numbers: as the training mean). The risks there know nothing of the new values."
-            )
-            warn("RD106", message, RiskdecWarning)
+            warn_unknown(notes)
         return design
 
     def to_state(self) -> dict[str, Any]:
@@ -168,7 +161,17 @@ def _refuse_twins(columns: tuple[Column, ...]) -> None:
             seen.add(name)
 
 
-def _refuse_unknown(column: Column, values: nw.Series[Any], unknown: BoolArray) -> InputError:
+def warn_unknown(notes: list[str]) -> None:
+    """Warn that rows hold values that training did not have; each note counts the rows of one column."""
+    message = (
+        f"{'; '.join(notes)} hold values that training did not have; they are read as the reference "
+        "level (numbers: as the training mean). The risks there know nothing of the new values."
+    )
+    warn("RD106", message, RiskdecWarning)
+
+
+def refuse_unknown(column: Column, values: nw.Series[Any], unknown: BoolArray) -> InputError:
+    """Make the error of rows whose value training did not have."""
     first = int(np.flatnonzero(unknown)[0])
     value = values.to_list()[first]
     absent = value is None or values.is_null().to_list()[first] or value != value

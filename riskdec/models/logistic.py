@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from riskdec.models.separation import SeparationFinding
 
 _PENALTIES = (None, "firth", "flic")
+_LEARNED = ("fit_result_", "classes_", "coef_", "intercept_", "method_", "separation_", "n_iter_", "converged_")
 
 
 class LogisticRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
@@ -155,6 +156,10 @@ class LogisticRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             For separated data with ``on_separation="error"``.
         """
         self._check_options()
+        # A fit that fails must not leave old coefficients beside the names of new columns.
+        for name in _LEARNED:
+            if name in vars(self):
+                delattr(self, name)
         rows = open_for_training(self, X, y, sample_weight=sample_weight, offset=offset, groups=groups)
         if self.event is not None:
             choose_event(rows.classes, self.event, name="y")
@@ -195,6 +200,9 @@ class LogisticRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         check_option(self.weight_kind, ("frequency", "importance"), name="weight_kind")
         check_option(self.on_separation, ("firth", "error"), name="on_separation")
         check_option(self.fit_intercept, (True, False), name="fit_intercept")
+        if self.penalty == "flic" and not self.fit_intercept:
+            cure = "FLIC refits the intercept: use penalty='firth', or fit an intercept."
+            raise refuse("penalty", "be None or 'firth' without an intercept", "'flic'", cure)
         check_number(self.tol, name="tol", low=0, open_low=True)
         check_integer(self.max_iter, name="max_iter", low=1)
 
@@ -220,13 +228,14 @@ class LogisticRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         offset : array-like of shape (n,), optional
             Needed exactly when the model was fitted with one.
         """
-        fit = self._fit()
+        self._fit()
         rows = open_for_prediction(self, X)
         eta = self.intercept_[0] + rows @ self.coef_[0]
         if self._has_offset != (offset is not None):
             had = "with" if self._has_offset else "without"
             given = "given" if offset is not None else "missing"
-            raise refuse("offset", f"be used as in fit, which was {had} one", f"an offset {given} ({fit.n:g} rows)")
+            cure = "Give predict_proba(X, offset=...) the offset, and its risks to riskdec.diagnose or riskdec.decide."
+            raise refuse("offset", f"be used as in fit, which was {had} one", f"an offset that is {given}", cure)
         if offset is not None:
             eta = eta + check_numbers(offset, name="offset", n=rows.shape[0])
         return np.asarray(eta, dtype=np.float64)

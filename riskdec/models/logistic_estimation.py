@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, FrameKind, IntArray, WeightKind
-    from riskdec.likelihood import BinomialFit
+    from riskdec.likelihood import LogitFit
     from riskdec.models.fit_weights import FitWeights
     from riskdec.models.logistic_fit import CovarianceKind, Method
     from riskdec.models.separation import SeparationFinding
 
 _EVENTS_PER_PARAMETER = 10
+_CONSTANT, _ZERO = "the intercept", "zero everywhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,7 @@ def estimate(problem: Problem) -> LogisticFit:
     return _assemble(problem, fit, coef, eta, method=method, separation=separation)
 
 
-def _maximise(likelihood: Callable[..., BinomialFit], problem: Problem) -> BinomialFit:
+def _maximise(likelihood: Callable[..., LogitFit], problem: Problem) -> LogitFit:
     return likelihood(
         problem.X,
         problem.is_second,
@@ -121,31 +122,44 @@ def _answer_separation(separation: SeparationFinding, problem: Problem) -> None:
     warn("RD101", message, SeparationWarning)
 
 
-def _warn_about(fit: BinomialFit, problem: Problem) -> None:
+def _warn_about(fit: LogitFit, problem: Problem) -> None:
     if fit.aliases:
-        named = "; ".join(f"{a!r} (by {b!r})" for a, b in _alias_names(fit, problem)[:5])
-        more = f" and {len(fit.aliases) - 5} more" if len(fit.aliases) > 5 else ""
         message = (
-            f"earlier columns determine {named}{more}. Their coefficients are set to 0 and have no standard error; "
+            f"{_alias_sentence(fit, problem)}. Their coefficients are set to 0 and have no standard error; "
             "predicted risks are not affected."
         )
         warn("RD102", message, CollinearityWarning)
     if not fit.converged:
         message = (
-            f"the largest score is {fit.gradient:.2g} per row after {fit.n_iter} steps (tol {problem.tol:.2g}, "
-            f"condition number {fit.condition:.2g}). Estimates are approximate: raise max_iter or look at the columns."
+            f"{_convergence_sentence(fit, problem)}. Estimates are approximate: raise max_iter or look at the columns."
         )
         warn("RD103", message, ConvergenceWarning)
 
 
-def _alias_names(fit: BinomialFit, problem: Problem) -> list[tuple[str, str]]:
+def _alias_sentence(fit: LogitFit, problem: Problem) -> str:
+    named = "; ".join(
+        f"{a!r} (by {b!r})" if b != _ZERO else f"{a!r} ({_ZERO})" for a, b in _alias_names(fit, problem)[:5]
+    )
+    more = f" and {len(fit.aliases) - 5} more" if len(fit.aliases) > 5 else ""
+    return f"earlier columns determine {named}{more}"
+
+
+def _convergence_sentence(fit: LogitFit, problem: Problem) -> str:
+    return (
+        f"the largest score is {fit.gradient:.2g} per row after {fit.n_iter} steps (tol {problem.tol:.2g}, "
+        f"condition number {fit.condition:.2g})"
+    )
+
+
+def _alias_names(fit: LogitFit, problem: Problem) -> list[tuple[str, str]]:
     names = problem.names
-    return [(names[a.column], "the intercept" if a.partner < 0 else names[a.partner]) for a in fit.aliases]
+    nothing = _CONSTANT if problem.intercept else _ZERO
+    return [(names[a.column], nothing if a.partner < 0 else names[a.partner]) for a in fit.aliases]
 
 
 def _assemble(
     problem: Problem,
-    fit: BinomialFit,
+    fit: LogitFit,
     coef: FloatArray,
     eta: FloatArray,
     *,
@@ -191,12 +205,18 @@ def _assemble(
 
 
 def _findings(
-    fit: BinomialFit, problem: Problem, n: float, n_second: float, separation: SeparationFinding | None
+    fit: LogitFit, problem: Problem, n: float, n_second: float, separation: SeparationFinding | None
 ) -> tuple[Finding, ...]:
     findings = []
     if separation is not None:
         sentence = separation.sentence()
         findings.append(Finding(code="RD101", severity="caution", sentence=f"{sentence[0].upper()}{sentence[1:]}."))
+    if fit.aliases:
+        findings.append(Finding(code="RD102", severity="caution", sentence=f"{_alias_sentence(fit, problem)}."))
+    if not fit.converged:
+        sentence = f"{_convergence_sentence(fit, problem)}: the estimates are approximate."
+        todo = "Raise max_iter, or look at the columns."
+        findings.append(Finding(code="RD103", severity="issue", sentence=sentence, todo=todo))
     parameters = len(problem.names) - len(fit.aliases)
     rarer = min(n_second, n - n_second)
     if parameters and rarer < _EVENTS_PER_PARAMETER * parameters:

@@ -21,6 +21,7 @@ CovarianceKind = Literal["model", "robust", "cluster"]
 Method = Literal["maximum likelihood", "firth", "flic"]
 
 _FEW_GROUPS = 40
+_HEADER = ("", "coef", "std err", "z", "P>|z|", "95 % low", "95 % high", "odds ratio")
 
 _METHODS = {
     "maximum likelihood": "maximum likelihood",
@@ -111,8 +112,9 @@ class LogisticFit(Result):
         return self.model_covariance if kind == "model" else self.robust_covariance
 
     def standard_errors(self, kind: CovarianceKind | None = None) -> FloatArray:
-        """Give standard errors, shape (k,); NaN for aliased columns."""
-        return np.sqrt(np.diag(self.covariance(kind)))
+        """Give standard errors, shape (k,); NaN for aliased columns, and where a fit that failed leaves none."""
+        variance = np.diag(self.covariance(kind))
+        return np.sqrt(np.where(variance >= 0, variance, np.nan))
 
     def intervals(self, confidence_level: float = 0.95, kind: CovarianceKind | None = None) -> FloatArray:
         """Give Wald intervals, shape (k, 2)."""
@@ -148,7 +150,7 @@ class LogisticFit(Result):
         """Give coefficients with intervals, how they were estimated, and the findings."""
         return Table(
             title=self._title(),
-            header=("", "coef", "std err", "z", "P>|z|", "95 % low", "95 % high", "odds ratio"),
+            header=_HEADER if self.separation is None else (*_HEADER, ""),
             rows=self._rows(),
             notes=self._notes(),
             sections=(findings_table(self.findings),) if self.findings else (),
@@ -172,14 +174,13 @@ class LogisticFit(Result):
             low, high = (decimal(float(value)) for value in limits[j])
             ratio = number(float(np.exp(self.coef[j])))
             lines.append((term, estimate, error, z, p_value(p[j]), low, high, ratio, self._infinite(term)))
-        width = 9 if self.separation is not None else 8
+        width = len(_HEADER) + (self.separation is not None)
         return tuple(line[:width] for line in lines)
 
     def _infinite(self, term: str) -> str:
         if self.separation is None or term not in self.separation.columns:
             return ""
-        sign = self.separation.sign(self.terms, term)
-        return "MLE: " + ("not finite" if sign == 0 else "inf" if sign > 0 else "-inf")
+        return f"MLE: {self.separation.limit(term)}"
 
     def _notes(self) -> tuple[str, ...]:
         share = self.n_second / self.n

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from riskdec._base.findings import Finding
 from riskdec._base.modelfile import decode_labels, encode_labels
+from riskdec._base.result import jsonable
+from riskdec.errors import ModelFileError
 from riskdec.models.logistic_fit import LogisticFit
 from riskdec.models.separation import SeparationFinding
 
@@ -31,11 +34,12 @@ _PLAIN = (
     "converged",
     "frame_kind",
 )
+_FLOATS = ("log_likelihood", "null_log_likelihood", "gradient", "condition")
 
 
 def pack_fit(fit: LogisticFit) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     """Give a fit as a JSON-ready dict and arrays."""
-    plain = {name: getattr(fit, name) for name in _PLAIN}
+    plain = jsonable({name: getattr(fit, name) for name in _PLAIN})
     header = {
         **plain,
         "terms": list(fit.terms),
@@ -53,7 +57,10 @@ def unpack_fit(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Log
     """Build a fit from what `pack_fit` gave."""
     by_class, separation = header["by_class"], header["separation"]
     fields: dict[str, Any] = {name: header[name] for name in _PLAIN}
+    # JSON has no infinity: a number that did not exist comes back as one that does not.
+    fields |= {name: math.nan for name in _FLOATS if header[name] is None}
     fields |= {name: arrays.get(name) for name in _ARRAYS}
+    _check_shapes(len(header["terms"]), fields)
     return LogisticFit(
         **fields,
         terms=tuple(header["terms"]),
@@ -65,9 +72,21 @@ def unpack_fit(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Log
     )
 
 
+def _check_shapes(k: int, fields: Mapping[str, Any]) -> None:
+    for name in _ARRAYS:
+        wanted = (k,) if name == "coef" else (k, k)
+        array = fields[name]
+        if array is None and name == "cluster_covariance":
+            continue
+        if array is None or array.shape != wanted:
+            found = "no such array" if array is None else f"shape {array.shape}"
+            message = f"{name} in the model file must have shape {wanted}; got {found}. Save the model again."
+            raise ModelFileError(message)
+
+
 def pack_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Give constructor options as JSON-ready values; labels keep their types."""
-    packed = dict(options)
+    packed: dict[str, Any] = jsonable(dict(options))
     packed["event"] = None if options["event"] is None else encode_labels(np.array([options["event"]]))
     weights = options["class_weight"]
     if isinstance(weights, Mapping):
@@ -92,6 +111,7 @@ def _pack_separation(separation: SeparationFinding | None) -> dict[str, Any] | N
         return None
     return {
         "columns": list(separation.columns),
+        "signs": list(separation.signs),
         "direction": list(separation.direction),
         "n_rows": separation.n_rows,
         "complete": separation.complete,
@@ -101,6 +121,7 @@ def _pack_separation(separation: SeparationFinding | None) -> dict[str, Any] | N
 def _unpack_separation(packed: Mapping[str, Any]) -> SeparationFinding:
     return SeparationFinding(
         columns=tuple(packed["columns"]),
+        signs=tuple(packed["signs"]),
         direction=tuple(packed["direction"]),
         n_rows=packed["n_rows"],
         complete=packed["complete"],

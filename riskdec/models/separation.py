@@ -19,6 +19,8 @@ class SeparationFinding:
     ----------
     columns : tuple of str
         Terms without a finite maximum likelihood estimate.
+    signs : tuple of int
+        For each of these the sign of its infinity, 0 where the data leave it open.
     direction : tuple of float
         The direction in which the likelihood rises for ever, one entry for each term of the model.
     n_rows : int
@@ -28,6 +30,7 @@ class SeparationFinding:
     """
 
     columns: tuple[str, ...]
+    signs: tuple[int, ...]
     direction: tuple[float, ...]
     n_rows: int
     complete: bool
@@ -40,16 +43,16 @@ class SeparationFinding:
             f"maximum likelihood estimate does not exist: {_listed(self.columns)} would be infinite"
         )
 
-    def sign(self, terms: tuple[str, ...], term: str) -> float:
-        """Give the sign of the infinity of a term in the direction found, 0 where that direction leaves it."""
-        value = self.direction[terms.index(term)]
-        return 0.0 if abs(value) < 1e-9 else (1.0 if value > 0 else -1.0)
+    def limit(self, term: str) -> str:
+        """Say where the maximum likelihood estimate of a term goes: "inf", "-inf" or "not finite"."""
+        return {1: "inf", -1: "-inf", 0: "not finite"}[self.signs[self.columns.index(term)]]
 
 
 def describe_separation(separation: Separation, terms: tuple[str, ...]) -> SeparationFinding:
     """Put the verdict of the likelihood room into the names of the model's terms."""
     return SeparationFinding(
         columns=tuple(terms[j] for j in separation.diverging),
+        signs=separation.signs,
         direction=tuple(float(value) for value in separation.direction),
         n_rows=separation.n_rows,
         complete=separation.complete,

@@ -1,0 +1,85 @@
+"""Frames of pandas, polars and pyarrow are recognised, read and built alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from riskdec._base import frames
+from riskdec.errors import InputError
+
+COLUMNS = {"age": [1.5, 2.5], "name": ["a", "b"]}
+MAKERS: dict[str, Any] = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
+everywhere = pytest.mark.parametrize("kind", list(MAKERS))
+
+
+@everywhere
+def test_frames_are_recognised_with_their_series(kind: str) -> None:
+    frame = MAKERS[kind](COLUMNS)
+    assert frames.is_frame(frame)
+    assert frames.frame_kind(np.ones(2), frame) == kind
+    assert frames.frame_kind(frame["age"]) == kind
+    assert not frames.is_frame(frame["age"])
+
+
+def test_everything_else_is_no_frame() -> None:
+    for value in (np.ones((2, 2)), [[1]], {"a": [1]}, None, "text"):
+        assert not frames.is_frame(value)
+        assert frames.frame_kind(value) == "pandas"
+    assert frames.frame_kind(pl.DataFrame(COLUMNS), pd.DataFrame(COLUMNS)) == "polars"
+
+
+def test_lazy_frame_is_refused_with_the_way_out() -> None:
+    with pytest.raises(InputError, match=r"LazyFrame. Call .collect\(\)"):
+        frames.is_frame(pl.DataFrame(COLUMNS).lazy())
+
+
+@everywhere
+def test_columns_are_named_taken_and_dropped(kind: str) -> None:
+    frame = MAKERS[kind](COLUMNS)
+    assert frames.column_names(frame) == ("age", "name")
+    assert frames.get_column(frame, "age").tolist() == [1.5, 2.5]
+    assert frames.get_column(frame, "name").tolist() == ["a", "b"]
+    rest = frames.drop_columns(frame, ["age"])
+    assert type(rest) is type(frame)
+    assert frames.column_names(rest) == ("name",)
+
+
+@everywhere
+def test_missing_values_are_none_or_nan(kind: str) -> None:
+    frame = MAKERS[kind]({"age": [1.5, None], "name": ["a", None]})
+    assert np.isnan(frames.get_column(frame, "age")[1])
+    missing = frames.get_column(frame, "name")[1]
+    assert missing is None or missing != missing
+
+
+@everywhere
+def test_make_frame_builds_the_library_asked_for(kind: Any) -> None:
+    locked = np.array([0.1, 0.7])
+    locked.flags.writeable = False
+    made = frames.make_frame({"risk": locked, "action": ["wait", "treat"], "n": np.array([1, 2])}, kind)
+    assert isinstance(made, pa.Table if kind == "pyarrow" else MAKERS[kind])
+    assert frames.column_names(made) == ("risk", "action", "n")
+    assert frames.get_column(made, "risk").tolist() == [0.1, 0.7]
+
+
+def test_columns_of_pandas_with_other_names_are_text() -> None:
+    assert frames.column_names(pd.DataFrame(np.ones((1, 2)))) == ("0", "1")
+
+
+def test_recognising_frames_imports_no_library() -> None:
+    code = (
+        "import sys, numpy\n"
+        "from riskdec._base.frames import frame_kind, is_frame\n"
+        "assert not is_frame(numpy.ones(2)) and frame_kind([1]) == 'pandas'\n"
+        "print([name for name in ('pandas', 'polars', 'pyarrow', 'narwhals') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
