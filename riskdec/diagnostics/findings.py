@@ -168,7 +168,7 @@ def _few_events(sums: ForecastSums, fitted: Hierarchy) -> list[Finding]:
     if not fitted.has_intervals:
         sentence = (
             f"Too few events: {size} Below {TOO_FEW_EVENTS} neither Wald intervals nor asymptotic p-values can be "
-            "trusted, so none are given; the exact test of the number of events is."
+            "trusted, so none are given" + ("; the exact test of the number of events is." if fitted.tests else ".")
         )
         return [Finding(code="RD204", severity="issue", sentence=sentence, todo="Collect more rows.")]
     sentence = f"Few events: {size} p-values therefore come from draws under calibration where that is possible."

@@ -14,11 +14,11 @@ from riskdec.decisions.envelope import line_costs
 from riskdec.decisions.regions import risk_text
 from riskdec.plot.axes import ProbabilityAxis, axis_grid, axis_position, new_figure, set_probability_axis
 from riskdec.plot.dispatch import draw
-from riskdec.plot.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, SMALL, VERMILLION, short, style, text_on
+from riskdec.plot.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, SMALL, VERMILION, short, style, text_on
 
 # Deferring is orange in every drawing; the other actions take the other colours in their order.
 _DEFER = ORANGE
-_ACTIONS = (BLUE, VERMILLION, GREEN, PURPLE, SKY)
+_ACTIONS = (BLUE, VERMILION, GREEN, PURPLE, SKY)
 
 # Cuts closer to 0 or 1 than this are drawn on the logit scale.
 _NEAR_EDGE = 0.1

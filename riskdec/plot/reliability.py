@@ -12,7 +12,7 @@ from riskdec._base.table import count
 from riskdec.diagnostics import ReliabilityCurve
 from riskdec.plot.axes import ProbabilityAxis, new_figure, probability_axis, set_probability_axis, thin
 from riskdec.plot.dispatch import draw
-from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILLION, style
+from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILION, style
 
 if TYPE_CHECKING:
     from matplotlib.gridspec import GridSpecBase, SubplotSpec
@@ -127,7 +127,7 @@ def _pooled(risk: FloatArray, rate: FloatArray) -> tuple[FloatArray, FloatArray]
 
 def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase, spec: ProbabilityAxis) -> None:
     sides = (
-        (curve.bin_events, curve.n_events, "event" if curve.n_events == 1 else "events", VERMILLION),
+        (curve.bin_events, curve.n_events, "event" if curve.n_events == 1 else "events", VERMILION),
         (curve.bin_nonevents, curve.n - curve.n_events, "non-events", MUTED),
     )
     for row, (counts, total, name, color) in enumerate(sides, start=1):

@@ -18,7 +18,7 @@ FAINT = "#c8d0d8"
 
 # Okabe and Ito's palette (2008, jfly.uni-koeln.de/color): told apart with every common colour vision.
 BLUE = "#0072b2"
-VERMILLION = "#d55e00"
+VERMILION = "#d55e00"
 GREEN = "#009e73"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"

@@ -22,7 +22,7 @@ from riskdec.plot.style import (
     PURPLE,
     SKY,
     SMALL,
-    VERMILLION,
+    VERMILION,
     short,
     style,
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from riskdec.weighting import CoefficientShift
 
 # The first fit is the one without weights.
-_COLORS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, INK, SKY)
+_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK, SKY)
 # 97.5 % point of the normal distribution.
 _Z = 1.959964
 # Letters that cross a line stand on paper.
@@ -126,11 +126,11 @@ def _draw_slopes(every: list[CoefficientShift], ax: Axes) -> None:
     naive = _Z * np.array([row.naive_se for row in slopes]) / unit
     robust = _Z * np.array([row.robust_se for row in slopes]) / unit
     place = np.arange(len(slopes))
-    weighted: dict[str, Any] = {"fmt": "none", "ecolor": VERMILLION}
+    weighted: dict[str, Any] = {"fmt": "none", "ecolor": VERMILION}
     ax.errorbar(0 * place, place - 0.18, xerr=_Z, fmt="o", color=BLUE, markersize=5, label="no weights, 95 % interval")
     ax.errorbar(moved, place + 0.18, xerr=robust, **weighted, elinewidth=1.5, label="weights: robust")
     ax.errorbar(moved, place + 0.18, xerr=naive, **weighted, elinewidth=6, alpha=0.35, label="naive")
-    ax.plot(moved, place + 0.18, "o", color=VERMILLION, markersize=5)
+    ax.plot(moved, place + 0.18, "o", color=VERMILION, markersize=5)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     ax.set_yticks(range(len(slopes)), labels=[short(row.name) for row in slopes])
     ax.set_ylim(len(slopes) - 0.4, -0.6)

@@ -151,8 +151,11 @@ def test_too_few_events_leave_the_exact_test_and_no_interval(rng: np.random.Gene
     assert math.isnan(answer.citl.high)
     assert [test.method for test in answer.tests] == ["exact"]
     assert next(f.severity for f in answer.findings if f.code == "RD204") == "issue"
+    assert "the exact test" in next(f.sentence for f in answer.findings if f.code == "RD204")
     # Grouped or importance-weighted rows have no exact test.
-    assert calibration_slope(y, risk, groups=np.arange(200) // 2).tests == ()
+    grouped = calibration_slope(y, risk, groups=np.arange(200) // 2)
+    assert grouped.tests == ()
+    assert "the exact test" not in next(f.sentence for f in grouped.findings if f.code == "RD204")
 
 
 def test_findings_name_what_is_wrong() -> None:
@@ -173,6 +176,15 @@ def test_findings_name_what_is_wrong() -> None:
     assert codes(diagnosed(expit(1.05 * linear))) == {"RD202"}
     # Beyond chance, but too small to matter.
     assert diagnosed(expit(1.05 * linear)).findings[0].severity == "caution"
+
+
+def test_rows_of_the_fit_are_recognised(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    y, risk = rows
+    fitted = sm.GLM(y, sm.add_constant(logit(risk)), family=sm.families.Binomial()).fit(tol=1e-14).predict()
+    answer = calibration_slope(y, fitted)
+    finding = next(f for f in answer.findings if f.code == "RD211")
+    assert "no p-value or interval of this report is valid" in finding.sentence
+    assert "RD211" not in codes(calibration_slope(y, risk))
 
 
 def test_answer_prints_and_serialises(rows: tuple[np.ndarray, np.ndarray]) -> None:

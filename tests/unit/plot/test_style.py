@@ -7,7 +7,7 @@ import contextlib
 import matplotlib
 import pytest
 
-from riskdec.plot.style import BLUE, ORANGE, VERMILLION, short, style, text_on, visible
+from riskdec.plot.style import BLUE, ORANGE, VERMILION, short, style, text_on, visible
 
 
 def test_visible_leaves_ordinary_text_alone() -> None:
@@ -34,7 +34,7 @@ def test_style_gives_settings_back_after_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("background", "text"), [("#000000", "white"), (BLUE, "white"), (ORANGE, "#1f2328"), (VERMILLION, "#1f2328")]
+    ("background", "text"), [("#000000", "white"), (BLUE, "white"), (ORANGE, "#1f2328"), (VERMILION, "#1f2328")]
 )
 def test_text_on_chooses_the_colour_that_stands_out(background: str, text: str) -> None:
     # Contrast ratios by the WCAG formula: white on BLUE 5.2 against ink 3.1; white on ORANGE 2.2 against ink 7.
