@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "figures"
 def main() -> None:
     """Write one SVG file per figure."""
     study = run_study()
-    for name, answer in (("calibration", study.report), ("weighting", study.comparison), ("cost", study.evaluation)):
+    for name, answer in (("calibration", study.report), ("weighting", study.comparison)):
         (FOLDER / f"{name}.svg").write_bytes(to_svg(answer))
 
 

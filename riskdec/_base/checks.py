@@ -78,7 +78,7 @@ def check_numbers(values: object, *, name: str, n: int | None = None, ndim: int 
     check_length(array, n, name=name)
     bad = ~np.isfinite(array)
     if bad.any():
-        raise refuse_rows(name, "be finite (no NaN, no inf)", array, bad, "Drop or impute these rows first.")
+        raise refuse_rows(name, "be finite (no NaN, no inf)", array, bad, "Replace these values, or leave them out.")
     return array
 
 

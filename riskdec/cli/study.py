@@ -37,7 +37,7 @@ class Study(NamedTuple):
     decisions: Decisions
     evaluation: DecisionEvaluation
     sizes: dict[str, int]
-    largest_risk: float
+    above_half: int
 
 
 def run_study(*, seed: int = 0) -> Study:
@@ -71,7 +71,7 @@ def run_study(*, seed: int = 0) -> Study:
         decisions=decisions,
         evaluation=evaluate_decisions(test.y, decisions, groups=test.person),
         sizes=_sizes(data, train, test),
-        largest_risk=float(model.predict_risk(test.X).max()),
+        above_half=int((model.predict_risk(test.X) > 0.5).sum()),
     )
 
 
@@ -159,8 +159,8 @@ def _majority_sentence(study: Study) -> str:
     half = next(line for line in matrix.baselines if line.name == "0.5 cut")
     return (
         f"'Why does my model predict only the majority class?' Because at a prevalence of "
-        f"{percent(study.report.prevalence)} hardly any honest risk exceeds one half (the largest here is "
-        f"{percent(study.largest_risk)}): the 0.5 cut finds next to nobody and costs "
+        f"{percent(study.report.prevalence)} hardly any honest risk exceeds one half (here "
+        f"{count(study.above_half)} of {count(study.report.n)}): the 0.5 cut finds next to nobody and costs "
         f"{number(half.mean_realised_cost, 3)} per person-year, and the cure is a cut that follows from the costs, "
         "not another model."
     )
@@ -206,11 +206,10 @@ def _answer(study: Study) -> str:
     weighted = next(row for row in study.comparison.rows if row.scheme == "natural" and row.repair == "raw")
     baselines = {line.name: number(line.mean_realised_cost, 3) for line in study.evaluation.baselines}
     return (
-        f"The unweighted risks are right on average on people not seen ({percent(study.report.mean_risk)} expected, "
-        f"{percent(study.report.prevalence)} observed), natural weights would have made them "
-        f"{number(weighted.mean_risk / weighted.observed_rate, 2)} times too high, and deciding by costs with a gray "
-        f"zone costs {number(study.evaluation.mean_realised_cost, 3)} per person-year, against {baselines['forced choice']} "
-        f"when a choice is forced and {baselines['0.5 cut']} for the 0.5 cut."
+        f"On people not seen the unweighted model expects {percent(study.report.mean_risk)} where "
+        f"{percent(study.report.prevalence)} come true, natural weights make that {percent(weighted.mean_risk)}, and "
+        f"deciding by costs with a gray zone costs {number(study.evaluation.mean_realised_cost, 3)} per person-year, "
+        f"against {baselines['forced choice']} when a choice is forced and {baselines['0.5 cut']} for the 0.5 cut."
     )
 
 

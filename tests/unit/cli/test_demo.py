@@ -62,6 +62,7 @@ def test_calibration_equals_offset_and_slope_models_of_statsmodels(study: Study,
     assert study.report.slope.estimate == pytest.approx(slope.params[1], abs=1e-8)
     assert study.report.intercept.estimate == pytest.approx(slope.params[0], abs=1e-8)
     assert study.report.mean_risk == pytest.approx(peer["risk"].mean(), abs=1e-10)
+    assert study.above_half == (peer["risk"] > 0.5).sum()
     assert study.report.brier == pytest.approx(np.mean((peer["y"] - peer["risk"]) ** 2), abs=1e-10)
 
 
@@ -99,8 +100,9 @@ def test_decisions_and_their_cost_equal_the_closed_form(study: Study, peer: dict
 
 def test_story_holds_the_numbers_of_the_answers(study: Study) -> None:
     text = " ".join(story(study))
-    for number in (study.report.mean_risk, study.report.prevalence, study.largest_risk):
+    for number in (study.report.mean_risk, study.report.prevalence):
         assert f"{100 * number:.1f} %" in text
+    assert f"(here {study.above_half} of 8,133)" in text
     assert f"costs {study.evaluation.baselines[-1].mean_realised_cost:.3g} per person-year" in text
     assert "majority class" in text
     assert len(story(study)) == 5
