@@ -23,3 +23,12 @@ html_theme = "alabaster"
 html_title = f"riskdec {release}"
 html_theme_options = {"description": "Estimate the risk, show how honest it is, and only then decide."}
 html_show_sourcelink = False
+
+
+def setup(app: object) -> None:
+    """Leave out the methods that scikit-learn writes into estimators; their texts link to its own glossary."""
+    app.connect("autodoc-skip-member", _is_routing)  # type: ignore[attr-defined]  # Sphinx's application
+
+
+def _is_routing(_app: object, _what: str, name: str, _member: object, skip: bool, _options: object) -> bool:  # noqa: FBT001
+    return skip or name == "get_metadata_routing" or (name.startswith("set_") and name.endswith("_request"))
