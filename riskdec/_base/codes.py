@@ -47,7 +47,7 @@ TITLES = {
     "RD401": "weights shift every risk",
     "RD402": "standard errors of a weighted fit",
     "RD403": "a threshold does the work of the weights",
-    "RD404": "weights change the shape too",
+    "RD404": "what the weights did to the shape",
     "RD405": "what undoing the weights restores",
     "RD406": "fits that fell back to penalised likelihood",
     "RD407": "what the weights did to the realised cost",

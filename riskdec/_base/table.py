@@ -134,8 +134,18 @@ def count(value: float) -> str:
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """Write a share as a percentage: ``5.7 %``."""
-    return f"{100 * float(value):.{digits}f} %"
+    """Write a share as a percentage; what is not zero and not all is not rounded to it.
+
+    >>> percent(0.057), percent(0.0002), percent(0), percent(0.9999)
+    ('5.7 %', '<0.1 %', '0.0 %', '>99.9 %')
+    """
+    share, least = 100 * float(value), 10.0**-digits
+    text = f"{share:.{digits}f}"
+    if share > 0 and float(text) == 0:
+        return f"<{least:.{digits}f} %"
+    if share < 100 and float(text) == 100:
+        return f">{100 - least:.{digits}f} %"
+    return f"{text} %"
 
 
 def p_value(value: float) -> str:
