@@ -5,7 +5,7 @@ from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.existence import Separation
 from riskdec.likelihood.firth import fit_firth, fit_multinomial_firth, refit_intercept
 from riskdec.likelihood.fit import LogitFit
-from riskdec.likelihood.multinomial import probabilities
+from riskdec.likelihood.multinomial import multinomial_residuals, probabilities
 from riskdec.likelihood.newton import fit_binomial, fit_multinomial
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "fit_firth",
     "fit_multinomial",
     "fit_multinomial_firth",
+    "multinomial_residuals",
     "probabilities",
     "refit_intercept",
     "risks",

@@ -113,9 +113,26 @@ def risks(eta: FloatArray) -> FloatArray:
 
 
 def null_coefficient(rows: Rows) -> float:
-    """Give the intercept from which to start: the best constant risk, less the average offset."""
+    """Give the intercept of the best constant risk, the offset taken into account."""
     events = float(rows.y.sum() if rows.weight is None else rows.weight @ rows.y)
-    total = rows.total
     # Half a row of each kind keeps the start finite when one of them is missing.
-    constant = float(np.log((events + 0.5) / (total - events + 0.5)))
-    return constant if rows.offset is None else constant - float(np.average(rows.offset, weights=rows.weight))
+    share = (events + 0.5) / (rows.total + 1)
+    if rows.offset is None:
+        return float(np.log(share / (1 - share)))
+    return shift_to_mean(rows.offset, share, rows.weight)
+
+
+def shift_to_mean(eta: FloatArray, share: float, weight: FloatArray | None) -> float:
+    """Give the number that, added to all linear predictors, makes the average risk equal to a share in (0, 1).
+
+    The average rises with the shift, from below the share at ``logit(share) - max eta`` to above it at
+    ``logit(share) - min eta``: one root, found by bracketing, however far apart the predictors lie.
+    """
+    from scipy.optimize import brentq
+
+    def excess(shift: float) -> float:
+        return float(np.average(risks(eta + shift), weights=weight)) - share
+
+    center = float(np.log(share / (1 - share)))
+    low, high = center - float(eta.max()) - 1, center - float(eta.min()) + 1
+    return float(brentq(excess, low, high, xtol=1e-14, rtol=8.9e-16, maxiter=500))

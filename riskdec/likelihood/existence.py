@@ -167,6 +167,7 @@ def _signs(
     signs = []
     for j in diverging:
         row = moved[j] / np.linalg.norm(moved[j])
-        most, least = (-linprog(-s * row, A_ub=constraints, b_ub=limit, bounds=(-1, 1)).fun for s in (1, -1))
+        ends = (linprog(-s * row, A_ub=constraints, b_ub=limit, bounds=(-1, 1)).x for s in (1, -1))
+        most, least = (s * float(row @ end) for s, end in zip((1, -1), ends, strict=True))
         signs.append(int(most > _MOVES) - int(least > _MOVES) if min(most, least) <= _MOVES else 0)
     return tuple(signs)

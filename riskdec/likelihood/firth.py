@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from riskdec._base.threads import one_blas_thread
-from riskdec.likelihood.binomial import Rows
+from riskdec.likelihood.binomial import Rows, shift_to_mean
 from riskdec.likelihood.fit import LogitFit, finish, invert
 from riskdec.likelihood.multinomial import MultinomialRows
-from riskdec.likelihood.newton import fit_binomial, null_start
+from riskdec.likelihood.newton import null_start
 from riskdec.likelihood.rank import make_design
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 # The iteration is not quadratic, so a small score leaves a larger error than after a Newton step.
 _TIGHTER = 1e-2
-_LARGEST_STEP = 5.0
+_FIRST_REACH = 5.0
+_LONGER = 2.0
 _HALVINGS = 25
+# Steps whose effect on the score corrects the next one.
+_REMEMBERED = 10
 
 
 class _Penalised(NamedTuple):
@@ -32,6 +36,17 @@ class _Penalised(NamedTuple):
     value: float
     score: FloatArray
     inverse: FloatArray
+
+
+class _Pair(NamedTuple):
+    """A step taken, and the fall of the score along it."""
+
+    moved: FloatArray
+    fell: FloatArray
+
+    @property
+    def curvature(self) -> float:
+        return float(self.moved @ self.fell)
 
 
 def fit_firth(
@@ -60,14 +75,16 @@ def fit_firth(
     -----
     The penalised score is ``sum [w (y - p) + h (1/2 - p)] z`` with ``h_i = w_i p_i (1 - p_i) z_i' I^-1 z_i``.
     Fisher's scoring converges linearly here, so the inverse information is only the first guess of the inverse
-    Hessian, and BFGS updates improve it. Integer weights equal repeated rows; multiplying all weights by a
-    constant is a different (weaker) prior.
+    Hessian, and the last steps correct it (limited-memory BFGS, Nocedal 1980). Integer weights equal repeated rows;
+    multiplying all weights by a constant is a different (weaker) prior.
 
     References
     ----------
     Firth D (1993). Bias reduction of maximum likelihood estimates. Biometrika 80:27-38. doi:10.1093/biomet/80.1.27
     Heinze G, Schemper M (2002). A solution to the problem of separation in logistic regression. Statistics in
     Medicine 21:2409-2419. doi:10.1002/sim.1047
+    Nocedal J (1980). Updating quasi-Newton matrices with limited storage. Mathematics of Computation 35:773-782.
+    doi:10.1090/S0025-5718-1980-0572855-7
     """
     with one_blas_thread():
         design = make_design(X, weight=weight, intercept=intercept)
@@ -127,60 +144,68 @@ def refit_intercept(fit: LogitFit, y: AnyArray, *, weight: FloatArray | None = N
     Puhr R et al. (2017). Firth's logistic regression with rare events: accurate effect estimates and predictions?
     Statistics in Medicine 36:2302-2317. doi:10.1002/sim.7273
     """
-    nothing = np.empty((len(y), 0))
-    return float(fit_binomial(nothing, y, weight=weight, offset=fit.linear_predictor, tol=1e-12).coef[0])
+    return shift_to_mean(fit.linear_predictor, float(np.average(y, weights=weight)), weight)
 
 
 def _maximise(design: Design, rows: Likelihood, *, tol: float, max_iter: int) -> LogitFit:
     coef, last, n_iter, converged = _climb(design, rows, null_start(design, rows), tol=tol, max_iter=max_iter)
     status: Status = "certified" if converged else "not converged"
-    return finish(design, rows, coef, last.here, status=status, n_iter=n_iter, separation=None)
+    here = replace(last.here, score=last.score)
+    return finish(design, rows, coef, here, status=status, n_iter=n_iter, separation=None)
 
 
 def _climb(
     design: Design, rows: Likelihood, coef: FloatArray, *, tol: float, max_iter: int
 ) -> tuple[FloatArray, _Penalised, int, bool]:
     here = _penalised(design, rows, coef)
-    inverse_hessian = here.inverse
     total = rows.total
+    pairs: list[_Pair] = []
+    reach = _FIRST_REACH
     for n_iter in range(max_iter):
         if float(np.abs(here.score).max(initial=0.0)) <= _TIGHTER * tol * total:
             return coef, here, n_iter, True
-        step = inverse_hessian @ here.score
+        step = _direction(here, pairs)
         if step @ here.score <= 0:
-            step, inverse_hessian = here.inverse @ here.score, here.inverse
-        step *= min(1.0, _LARGEST_STEP / float(np.abs(step).max()))
-        trial, there = _uphill(design, rows, coef, here, step)
+            pairs = []
+            step = _direction(here, pairs)
+        step *= min(1.0, reach / float(np.abs(step).max()))
+        trial, there, halvings = _uphill(design, rows, coef, here, step)
+        # Separated columns on a long scale have far estimates: a step that went well may be followed by a longer one.
+        reach = reach * _LONGER if halvings == 0 else reach
         if there is here:
-            if inverse_hessian is here.inverse:
+            if not pairs:
                 break
-            inverse_hessian = here.inverse
+            pairs = []
             continue
-        inverse_hessian = _bfgs(inverse_hessian, trial - coef, here.score - there.score, there.inverse)
+        pair = _Pair(trial - coef, here.score - there.score)
+        if pair.curvature > 1e-12 * float(np.linalg.norm(pair.moved) * np.linalg.norm(pair.fell)):
+            pairs = [*pairs, pair][-_REMEMBERED:]
         coef, here = trial, there
     return coef, here, max_iter, float(np.abs(here.score).max(initial=0.0)) <= tol * total
 
 
+def _direction(here: _Penalised, pairs: list[_Pair]) -> FloatArray:
+    """Give the quasi-Newton step: the inverse information, corrected by the last steps and what they did."""
+    slope, shares = here.score.copy(), []
+    for pair in reversed(pairs):
+        shares.append(float(pair.moved @ slope) / pair.curvature)
+        slope -= shares[-1] * pair.fell
+    step: FloatArray = here.inverse @ slope
+    for pair, share in zip(pairs, reversed(shares), strict=True):
+        step += (share - float(pair.fell @ step) / pair.curvature) * pair.moved
+    return step
+
+
 def _uphill(
     design: Design, rows: Likelihood, coef: FloatArray, here: _Penalised, step: FloatArray
-) -> tuple[FloatArray, _Penalised]:
+) -> tuple[FloatArray, _Penalised, int]:
     slack = 1e-13 * abs(here.value)
     for halving in range(_HALVINGS):
         trial = coef + step / 2**halving
         there = _penalised(design, rows, trial)
         if there.value >= here.value - slack:
-            return trial, there
-    return coef, here
-
-
-def _bfgs(inverse: FloatArray, moved: FloatArray, fell: FloatArray, fallback: FloatArray) -> FloatArray:
-    """Update the inverse Hessian of the negative likelihood by one step and the fall of the score along it."""
-    curvature = float(moved @ fell)
-    if curvature <= 1e-12 * float(np.linalg.norm(moved) * np.linalg.norm(fell)):
-        return fallback
-    left = np.eye(len(moved)) - np.outer(moved, fell) / curvature
-    updated: FloatArray = left @ inverse @ left.T + np.outer(moved, moved) / curvature
-    return updated
+            return trial, there, halving
+    return coef, here, _HALVINGS
 
 
 def _penalised(design: Design, rows: Likelihood, coef: FloatArray) -> _Penalised:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.likelihood.binomial import shift_to_mean
 from riskdec.likelihood.contrasts import join_pairs
 from riskdec.likelihood.design import chunk_rows
 from riskdec.likelihood.protocol import Pass
@@ -54,11 +55,15 @@ class MultinomialRows:
         return MultinomialRows(self.y[::stride], self.n_outcomes, *parts)
 
     def null_coefficients(self) -> FloatArray:
-        """Give the intercepts of the best constant probabilities, less the average offsets: shape (K - 1,)."""
+        """Give intercepts to start from, each as if its outcome and the first were the only ones: shape (K - 1,)."""
         # Half a row of each kind keeps the start finite when one of them is missing.
         sizes = np.bincount(self.y, self.weight, minlength=self.n_outcomes) + 0.5
-        constants: FloatArray = np.log(sizes[1:] / sizes[0])
-        return constants if self.offset is None else constants - np.average(self.offset, axis=0, weights=self.weight)
+        if self.offset is None:
+            constants: FloatArray = np.log(sizes[1:] / sizes[0])
+            return constants
+        shares = sizes[1:] / (sizes[0] + sizes[1:])
+        pairs = zip(self.offset.T, shares.tolist(), strict=True)
+        return np.array([shift_to_mean(offset, share, self.weight) for offset, share in pairs])
 
     def evaluate(self, design: Design, coef: FloatArray) -> Pass:
         """Compute log-likelihood, score and information.
@@ -147,13 +152,24 @@ def probabilities(eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     full = _with_reference(eta)
     # Against the likeliest outcome every odds is at most 1, and its own 1 is kept out of the sum of the rest.
-    likeliest = full.argmax(axis=0)[None]
-    full -= np.take_along_axis(full, likeliest, axis=0)
+    likeliest = full.argmax(axis=0), np.arange(full.shape[1])
+    full -= full[likeliest]
     odds = np.exp(full)
-    np.put_along_axis(odds, likeliest, 0.0, axis=0)
+    odds[likeliest] = 0.0
     rest = odds.sum(axis=0)
-    np.put_along_axis(odds, likeliest, 1.0, axis=0)
+    odds[likeliest] = 1.0
     return odds / (1 + rest), full - np.log1p(rest)
+
+
+def multinomial_residuals(y: IntArray, eta: FloatArray) -> FloatArray:
+    """Give ``[y_i = k] - p_ik`` for outcomes k = 1 to K - 1: shape (n, K - 1)."""
+    residual = np.empty_like(eta)
+    for start in range(0, len(y), step := chunk_rows(eta.shape[1] + 1)):
+        rows = slice(start, start + step)
+        part = -probabilities(eta[rows])[0]
+        part[y[rows], np.arange(part.shape[1])] += 1
+        residual[rows] = part[1:].T
+    return residual
 
 
 def _with_reference(eta: FloatArray) -> FloatArray:

@@ -27,6 +27,8 @@ _CERTIFICATE = 0.5
 # The information must be invertible with this many digits to spare.
 _WORST_CONDITION = 1e12
 _HALVINGS = 30
+# In standard deviations of the columns; no step near a maximum is that long.
+_LONGEST_STEP = 256.0
 # With many rows the first steps are taken on a sample of them, which leaves two or three on all.
 _SAMPLE_ROWS = 20_000
 _LEAST_STRIDE = 4
@@ -208,8 +210,10 @@ def _safe_step(
 ) -> tuple[FloatArray, Pass, int]:
     """Take the largest of the steps 1, 1/2, 1/4, ... that does not lower the likelihood; count the halvings."""
     slack = 1e-12 * abs(here.log_likelihood)
-    for halvings in range(_HALVINGS):
-        trial = coef + step / 2**halvings
+    # Where all risks are next to 0 or 1 there is hardly any information, and the step is as long as that is small.
+    first = max(0, int(np.ceil(np.log2(max(float(np.abs(step).sum()), 1.0) / _LONGEST_STEP))))
+    for halvings in range(first, first + _HALVINGS):
+        trial = coef + step / 2.0**halvings
         there = rows.evaluate(design, trial)
         if there.log_likelihood >= here.log_likelihood - slack:
             return trial, there, halvings

@@ -9,8 +9,6 @@ import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.errors import RiskdecError
-from riskdec.likelihood.firth import _bfgs
-from riskdec.likelihood.fit import invert
 from riskdec.likelihood.rank import make_design
 
 if TYPE_CHECKING:
@@ -26,12 +24,14 @@ _GAIN = 1e-10
 _CLOSE = 1e-9
 # Below this the signed root cannot tell its own slope, and the curvature does.
 _NEAR_TOP = 1e-3
-# A profile of slope below this, per standard error, rises for ever in neither direction.
-_FLAT = 1e-6
 _LONGEST_STEP = 4.0
+# How far below its target the likelihood may fall on the way, in squares of the target.
+_FARTHEST = 4.0
 _STEPS = 300
 _HALVINGS = 40
 _ROUNDING = 1e-14
+# A step along which the score hardly falls says nothing of the curvature.
+_STRAIGHT = 1e-12
 _LIMIT_STEPS = 200
 
 
@@ -65,10 +65,13 @@ class ProfileLikelihood:
         Standardised rows, and the likelihood of their outcomes (it holds the rows: do not keep it).
     penalised : bool
         Whether half the log-determinant of the information is added (Firth).
-    start : ndarray of shape (k,)
-        Standardised coefficients to start from: the maximum, where there is one.
+    start : ndarray of shape (m k,)
+        Standardised coefficients to start from: those of the maximum, where there is one.
     top : float
-        The largest value, or the least upper bound where no maximum exists.
+        The largest value, or the least upper bound where there is no maximum; a penalty is that of the standardised
+        columns.
+    best : ndarray
+        The start in the units of the columns.
     """
 
     design: Design
@@ -76,8 +79,13 @@ class ProfileLikelihood:
     penalised: bool
     start: FloatArray
     top: float
+    best: FloatArray
 
-    def limits(self, position: int, drop: float, *, diverging: bool = False) -> tuple[float, float]:
+    def estimate(self, position: int) -> float:
+        """Give the estimate of a coefficient."""
+        return float(self.best[position])
+
+    def limits(self, position: int, drop: float) -> tuple[float, float]:
         """Give the two values of a coefficient at which the profile lies `drop` below its top.
 
         Parameters
@@ -87,13 +95,16 @@ class ProfileLikelihood:
             ``coef.ravel()``.
         drop : float
             Half of the quantile that the likelihood ratio is compared with.
-        diverging : bool
-            Whether the coefficient has no finite maximum likelihood estimate: one end, or both, are infinite.
 
         Returns
         -------
         low, high : float
             NaN for a column left out as an alias.
+        """
+        return self.limit(position, drop, upper=False), self.limit(position, drop, upper=True)
+
+    def limit(self, position: int, drop: float, *, upper: bool) -> float:
+        """Give one of the two limits.
 
         Notes
         -----
@@ -108,14 +119,9 @@ class ProfileLikelihood:
         """
         across = self.design.to_columns(self.rows.n_predictors)[position]
         if not across.any():
-            return np.nan, np.nan
+            return np.nan
         with one_blas_thread():
-            seed = self._climb(self.start, across[:, None])
-            rise = self._rise(seed, across) if diverging else None
-            low_ends, high_ends = rise is None or rise >= _FLAT, rise is None or rise <= -_FLAT
-            low = self._limit(seed, across, -np.sqrt(2 * drop)) if low_ends else -np.inf
-            high = self._limit(seed, across, np.sqrt(2 * drop)) if high_ends else np.inf
-        return low, high
+            return self._limit(across, np.sqrt(2 * drop) * (1 if upper else -1))
 
     def fall(self, positions: Sequence[int]) -> float:
         """Give by how much the maximum falls when the coefficients at the positions are held at zero.
@@ -132,14 +138,10 @@ class ProfileLikelihood:
             held = self.start - _cross(here.score, here.inverse, plane).across @ (plane.T @ self.start)
             return max(self.top - self._climb(held, plane).value, 0.0)
 
-    def _rise(self, seed: _Point, across: FloatArray) -> float:
-        """Give the slope of the profile at the seed, for one standard error of the start."""
-        slope = float(_cross(seed.score, seed.inverse, across[:, None]).slope[0])
-        return slope * _standard_error(self._point(self.start), across)
-
-    def _limit(self, seed: _Point, across: FloatArray, target: float) -> float:
+    def _limit(self, across: FloatArray, target: float) -> float:
         """Find where the signed root of the profile of ``across @ coef`` reaches the target."""
-        here, inside, outside = seed, -np.sign(target) * np.inf, np.sign(target) * np.inf
+        inside, outside = -np.sign(target) * np.inf, np.sign(target) * np.inf
+        here = self._climb(self.start, across[:, None])
         for _ in range(_LIMIT_STEPS):
             value = float(across @ here.coef)
             crossing = _cross(here.score, here.inverse, across[:, None])
@@ -159,9 +161,19 @@ class ProfileLikelihood:
                 move = (inside + outside) / 2 - value
             if abs(move) <= _ROUNDING * max(abs(value), error):
                 return value
-            here = self._climb(here.coef + crossing.across[:, 0] * move, across[:, None])
+            floor = min(here.value, self.top - _FARTHEST * target**2)
+            here = self._beyond(here, crossing.across[:, 0] * move, across[:, None], floor)
         message = f"the end of a profile interval was not found in {_LIMIT_STEPS} steps; the last value was {value:.6g}"
         raise RiskdecError(message)
+
+    def _beyond(self, here: _Point, move: FloatArray, plane: FloatArray, floor: float) -> _Point:
+        """Give the maximum on the plane that a move leads to, or a shorter one where that lies far below."""
+        for halving in range(_HALVINGS):
+            there = self._climb(here.coef + move / 2**halving, plane)
+            # Far out the risks are 0 or 1 to the last digit, and no slope shows the way back.
+            if there.value >= floor and np.isfinite(there.inverse).all():
+                break
+        return there
 
     def _climb(self, coef: FloatArray, plane: FloatArray) -> _Point:
         """Maximise from ``coef`` without leaving ``plane' coef``."""
@@ -169,7 +181,6 @@ class ProfileLikelihood:
         inverse = here.inverse
         for _ in range(_STEPS):
             step = _cross(here.score, inverse, plane).step
-            # On separated data the information vanishes, and nothing but rounding is left to gain.
             if not step @ here.score > _GAIN:
                 break
             there = self._uphill(here, step)
@@ -183,22 +194,29 @@ class ProfileLikelihood:
         return here
 
     def _curvature(self, inverse: FloatArray, here: _Point, there: _Point) -> FloatArray:
-        """Give the inverse of minus the Hessian: the information without a penalty, only a first guess with one."""
-        if not self.penalised:
+        """Give the inverse of minus the Hessian: the information without a penalty, a first guess of it with one.
+
+        With a penalty the guess is corrected by what the last step did to the score (BFGS).
+        """
+        moved, fell = there.coef - here.coef, here.score - there.score
+        curvature = float(moved @ fell)
+        if not self.penalised or curvature <= _STRAIGHT * float(np.linalg.norm(moved) * np.linalg.norm(fell)):
             return there.inverse
-        return _bfgs(inverse, there.coef - here.coef, here.score - there.score, there.inverse)
+        left = np.eye(len(moved)) - np.outer(moved, fell) / curvature
+        corrected: FloatArray = left @ inverse @ left.T + np.outer(moved, moved) / curvature
+        return corrected
 
     def _uphill(self, here: _Point, step: FloatArray) -> _Point:
         slack = 1e-13 * abs(here.value)
         for halving in range(_HALVINGS):
             there = self._point(here.coef + step / 2**halving)
-            if there.value >= here.value - slack:
+            if there.value >= here.value - slack and np.isfinite(there.inverse).all():
                 return there
         return here
 
     def _point(self, coef: FloatArray) -> _Point:
         here = self.rows.evaluate(self.design, coef)
-        inverse = invert(here.information)
+        inverse = _invert(here.information)
         if not self.penalised:
             return _Point(coef, here.log_likelihood, here.score, inverse)
         sign, log_determinant = np.linalg.slogdet(here.information)
@@ -216,6 +234,7 @@ def open_profile(
     weight: FloatArray | None = None,
     intercept: bool = True,
     penalised: bool = False,
+    top: float | None = None,
 ) -> ProfileLikelihood:
     """Make the likelihood of some rows ready for profiles.
 
@@ -226,40 +245,53 @@ def open_profile(
     rows : Likelihood
         Outcomes, weights and offsets of the rows.
     coef : ndarray of shape (k,) or (K - 1, k)
-        Estimates in the units of the columns, intercept first where there is one. Where no maximum exists: any
-        finite coefficients, Firth's for example.
+        Estimates in the units of the columns, intercept first where there is one, or coefficients close to them.
     weight : ndarray of shape (n,), optional
         Positive row weights, as in ``rows``.
     intercept : bool
         Whether the model has an intercept.
     penalised : bool
         Whether to add Firth's penalty, half the log-determinant of the information.
+    top : float, optional
+        The least upper bound of the log-likelihood, where it has no maximum.
 
     Returns
     -------
     ProfileLikelihood
-        With its largest value found.
+        With its maximum found, unless ``top`` says that there is none.
     """
     with one_blas_thread():
         design = make_design(X, weight=weight, intercept=intercept)
         blocks = coef.reshape(rows.n_predictors, -1)
         first = int(intercept)
         kept = [*range(first), *(design.kept + first)]
-        start = np.linalg.solve(design.to_columns()[kept], blocks[:, kept].T).T.ravel()
-        unfinished = ProfileLikelihood(design, rows, penalised, start, np.nan)
-        best = unfinished._climb(start, np.empty((len(start), 0)))  # noqa: SLF001 -- its own class, half made
-        # On separated data the climb ends far away, where the way back is long.
-        near = np.abs(best.coef - start).max(initial=0.0) < 1.0
-        return replace(unfinished, start=best.coef if near else start, top=best.value)
+        standardised = np.linalg.solve(design.to_columns()[kept], blocks[:, kept].T)
+        start = np.asarray(standardised.T.ravel(), dtype=np.float64)
+        profile = ProfileLikelihood(design, rows, penalised, start, np.nan, start)
+        if top is None:
+            summit = profile._climb(start, np.empty((len(start), 0)))  # noqa: SLF001 -- its own class, half made
+            start, top = summit.coef, summit.value
+        return replace(profile, start=start, top=top, best=design.to_columns(rows.n_predictors) @ start)
 
 
 def _cross(score: FloatArray, inverse: FloatArray, plane: FloatArray) -> _Crossing:
-    if not np.isfinite(inverse).all():
-        return _Crossing(np.zeros(len(score)), np.zeros(plane.shape[1]), np.linalg.pinv(plane.T))
     ways = inverse @ plane
     across = ways @ np.linalg.inv(plane.T @ ways)
     slope = across.T @ score
     return _Crossing(inverse @ score - ways @ slope, slope, across)
+
+
+def _invert(information: FloatArray) -> FloatArray:
+    """Invert an information matrix, positive definite as it is; NaN where it has vanished in some direction."""
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    if not len(information):
+        return information
+    factor, failed = dpotrf(information, lower=1)
+    if failed:
+        return np.full_like(information, np.nan)
+    lower: FloatArray = np.tril(dpotri(factor, lower=1)[0])
+    return lower + np.tril(lower, -1).T
 
 
 def _standard_error(here: _Point, across: FloatArray) -> float:

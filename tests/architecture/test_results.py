@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 # Answers without a picture, each with the reason.
 NOT_DRAWN: dict[str, str] = {
     "CalibrationSlope": "two numbers; the reliability curve shows what they mean",
+    "Contrasts": "a table of a few chosen combinations",
+    "DevelopmentSize": "three sample sizes and the largest of them",
+    "FitStatistics": "single numbers of different kinds",
+    "LikelihoodRatioTest": "one statistic and its p-value",
+    "MarginalEffects": "effects have the units of their columns, so one axis for all would mislead",
+    "ProfileIntervals": "coefficients have units of their own, so one axis for all would mislead",
+    "RobustErrors": "coefficients have units of their own, so one axis for all would mislead",
+    "TermTests": "a table of statistics and p-values",
+    "WaldTest": "one statistic and its p-value",
     "LogisticFit": "coefficients have units of their own, so one axis for all would mislead; the table says it",
     "ScoreDecomposition": "three numbers that add up to a fourth",
 }
