@@ -25,6 +25,10 @@ class ModelFileError(RiskdecError, ValueError):
     """A file is not a riskdec model, is damaged, or asks for more than the limits allow."""
 
 
+class ModelFileNotFoundError(ModelFileError, FileNotFoundError):
+    """There is no file where a model was looked for."""
+
+
 class RiskdecWarning(UserWarning):
     """Base of every warning; the message starts with its code, for example ``RD101``."""
 
@@ -43,6 +47,10 @@ class ConvergenceWarning(RiskdecWarning):
 
 class WeightKindWarning(RiskdecWarning):
     """Weights do not look like the kind that was declared."""
+
+
+class IncompleteRowsWarning(RiskdecWarning):
+    """Rows lack values that the model needs; they were left out, or come back without a prediction."""
 
 
 class CostMatrixWarning(RiskdecWarning):

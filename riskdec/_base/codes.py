@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
     from riskdec.errors import RiskdecWarning
@@ -22,6 +24,10 @@ TITLES = {
     "RD105": "few events per parameter",
     "RD106": "values not seen in training",
     "RD107": "fewer knots than asked for",
+    "RD108": "strength of the penalty at the end of its grid",
+    "RD109": "optimism of the fit",
+    "RD110": "rare levels and few missing values",
+    "RD111": "rows that lack values",
     # 2xx: calibration
     "RD201": "average risk is off",
     "RD202": "risks are too extreme or too flat",
@@ -43,6 +49,7 @@ TITLES = {
     "RD306": "regions of risk need two outcomes",
     "RD307": "figures that do not exist",
     "RD308": "a simpler rule would have cost less",
+    "RD309": "costs counted twice",
     # 4xx: reweighting
     "RD401": "weights shift every risk",
     "RD402": "standard errors of a weighted fit",
@@ -69,6 +76,19 @@ def warn(code: str, message: str, category: type[RiskdecWarning]) -> None:
         frame = frame.f_back
         level += 1
     warnings.warn(f"{code} {TITLES[code]}: {message}", category, stacklevel=level)
+
+
+@contextmanager
+def each_once() -> Iterator[None]:
+    """Hold the warnings of a block back until it ends, and then give each once, however often it was repeated.
+
+    A comparison fits one model several times: what is wrong with its columns need not be told as often.
+    """
+    with warnings.catch_warnings(record=True) as held:
+        yield
+    different = {(one.category, str(one.message), one.filename, one.lineno): one for one in held}
+    for one in different.values():
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _is_internal(frame: FrameType) -> bool:

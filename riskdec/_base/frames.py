@@ -10,7 +10,9 @@ from riskdec.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from riskdec._base.typing import AnyArray, FrameKind
+    import narwhals.stable.v2 as nw
+
+    from riskdec._base.typing import AnyArray, BoolArray, FrameKind
 
 _FRAMES: tuple[tuple[FrameKind, str], ...] = (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"))
 _SERIES: tuple[tuple[FrameKind, str], ...] = (("pandas", "Series"), ("polars", "Series"), ("pyarrow", "ChunkedArray"))
@@ -43,33 +45,48 @@ def frame_kind(*values: object) -> FrameKind:
     return "pandas"
 
 
+def open_frame(frame: object) -> nw.DataFrame[Any]:
+    """Give a frame of any make as one that narwhals reads; two columns of one name are refused."""
+    import narwhals.stable.v2 as nw
+    from narwhals.exceptions import DuplicateError
+
+    native = cast("Any", frame)
+    try:
+        return nw.from_native(native, eager_only=True)
+    except DuplicateError as err:
+        names = list(native.column_names if frame_kind(native) == "pyarrow" else native.columns)
+        twin = next(name for name in names if names.count(name) > 1)
+        found = f"{names.count(twin)} columns named {twin!r}"
+        message = f"the data must have columns of different names; got {found}. Rename them, or drop all but one."
+        raise InputError(message) from err
+
+
 def column_names(frame: object) -> tuple[str, ...]:
     """Give the column names of a frame, as text."""
-    import narwhals.stable.v2 as nw
-
-    return tuple(str(name) for name in nw.from_native(cast("Any", frame), eager_only=True).columns)
+    return tuple(str(name) for name in open_frame(frame).columns)
 
 
 def iterate_columns(frame: object) -> Iterator[tuple[str, AnyArray]]:
     """Yield name (as text) and values of each column; names that are numbers are fine."""
-    import narwhals.stable.v2 as nw
-
-    for column in nw.from_native(cast("Any", frame), eager_only=True).iter_columns():
+    for column in open_frame(frame).iter_columns():
         yield str(column.name), cast("AnyArray", column.to_numpy())
 
 
 def get_column(frame: object, name: str) -> AnyArray:
     """Take one column out of a frame as an array; missing values become None or nan."""
+    return cast("AnyArray", open_frame(frame)[name].to_numpy())
+
+
+def keep_rows(frame: object, keep: BoolArray) -> object:
+    """Give the frame with the rows of a mask, in its own library."""
     import narwhals.stable.v2 as nw
 
-    return cast("AnyArray", nw.from_native(cast("Any", frame), eager_only=True)[name].to_numpy())
+    return nw.from_native(cast("Any", frame), eager_only=True).filter(keep.tolist()).to_native()
 
 
 def drop_columns(frame: object, names: Sequence[str]) -> object:
     """Give the frame without the named columns, in its own library."""
-    import narwhals.stable.v2 as nw
-
-    return nw.from_native(cast("Any", frame), eager_only=True).drop(*names).to_native()
+    return open_frame(frame).drop(*names).to_native()
 
 
 def make_frame(columns: Mapping[str, Any], kind: FrameKind = "pandas") -> Any:

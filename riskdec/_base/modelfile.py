@@ -19,7 +19,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.files import replacing
-from riskdec.errors import ModelFileError
+from riskdec.errors import ModelFileError, ModelFileNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,6 +196,9 @@ def _version() -> str:
 
 
 def _read_bytes(path: Path) -> bytes:
+    if not path.exists():
+        message = f"{path} must exist; got no such file. Pass the path under which a model was saved."
+        raise ModelFileNotFoundError(message)
     # Opening a pipe would wait for a writer, so the look comes first.
     if path.exists() and not path.is_file():
         raise _refuse(path, "be a regular file", "a folder, a device or a pipe", _CURE)

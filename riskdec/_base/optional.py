@@ -47,6 +47,6 @@ def require(module: str, *, extra: str, caller: str) -> ModuleType:
             raise
         message = (
             f"{caller} needs the package {package!r}, which is not installed. "
-            f"Install it with: pip install 'riskdec[{extra}]'"
+            f"Install it with: pip install 'riskdec[{extra}]' (in a checkout: .venv/bin/pip install -e '.[{extra}]')"
         )
         raise MissingExtraError(message) from err

@@ -108,6 +108,8 @@ def number(value: float | None, digits: int = 4) -> str:
     value = float(value)
     if not isfinite(value):
         return "not available" if isnan(value) else ("inf" if value > 0 else "-inf")
+    if abs(value) >= 1e9:
+        return f"{value:.{max(digits - 2, 1)}e}"
     if abs(value) >= 10**digits - 0.5:
         return f"{value:.0f}"
     if value != 0 and abs(value) < 1e-4:

@@ -11,11 +11,16 @@ from sklearn.utils.validation import validate_data
 from riskdec._base.checks import check_groups, check_labels, check_numbers, check_weights, refuse, sorted_labels
 from riskdec._base.frames import is_frame, iterate_columns
 from riskdec.errors import InputError
+from riskdec.models.formula_door import FormulaRows, encode_by_formula, open_by_formula
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
 
 _FLOATS = [np.float64, np.float32]
+# Whole numbers within such a range are counted, not sorted.
+_COUNTED_RANGE = 1_000
+# The information matrix of so many coefficients, and its inverse, take 0.8 GB each.
+_MOST_COEFFICIENTS = 10_000
 
 
 class TrainingRows(NamedTuple):
@@ -25,20 +30,23 @@ class TrainingRows(NamedTuple):
     ----------
     X : ndarray of shape (n, p)
         float64 or float32.
-    is_second : ndarray of bool, shape (n,)
-        Rows of ``classes[1]``.
-    classes : ndarray of shape (2,)
-        Sorted labels.
+    codes : ndarray of shape (n,)
+        Place of each row's label among the classes: bool with two of them, int with more.
+    classes : ndarray of shape (K,)
+        Sorted labels, at least two.
     sample_weight, offset, groups : ndarray of shape (n,) or None
-        As given, cut to the rows kept.
+        As given, cut to the rows kept. With more than two classes the offset has shape (n, K).
+    by_formula : FormulaRows or None
+        What a formula made of the frame.
     """
 
     X: AnyArray
-    is_second: BoolArray
+    codes: AnyArray
     classes: AnyArray
     sample_weight: FloatArray | None
     offset: FloatArray | None
     groups: IntArray | None
+    by_formula: FormulaRows | None = None
 
 
 def open_for_training(
@@ -51,11 +59,18 @@ def open_for_training(
     InputError
         With the column and the row of the first culprit.
     """
-    rows, labels = _validate(estimator, X, y, reset=True)
-    check_finite_columns(rows, estimator)
+    given = None
+    if estimator.formula is None:
+        rows, labels = _validate(estimator, X, y, reset=True)
+        check_finite_columns(rows, estimator)
+    else:
+        given = open_by_formula(estimator, X, y, sample_weight)
+        rows, labels = given.matrix, _plain_labels(given.labels)
+        cut = (("sample_weight", sample_weight), ("offset", offset), ("groups", groups))
+        sample_weight, offset, groups = (given.cut(values, name) for name, values in cut)
     n = rows.shape[0]
     weight = check_weights(sample_weight, n)
-    known = None if offset is None else check_numbers(offset, name="offset", n=n)
+    known = None if offset is None else check_numbers(offset, name="offset", n=n, ndim=_dimensions(offset))
     numbers = check_groups(groups, n)
     if weight is not None and not weight.all():
         keep = weight > 0
@@ -64,12 +79,20 @@ def open_for_training(
         numbers = None if numbers is None else np.unique(numbers[keep], return_inverse=True)[1]
     if numbers is not None and int(numbers.max()) == 0:
         raise refuse("groups", "hold at least two groups", "one group", "Leave groups out for independent rows.")
-    classes, is_second = two_classes(labels)
-    return TrainingRows(rows, is_second, classes, weight, known, numbers)
+    classes, codes = number_classes(labels)
+    _check_number_of_coefficients(rows.shape[1], classes)
+    if known is not None:
+        check_offset_columns(known, len(classes))
+    return TrainingRows(rows, codes, classes, weight, known, numbers, given)
 
 
-def open_for_prediction(estimator: Any, X: object) -> AnyArray:
-    """Check what a fitted model is asked about: same columns, finite; zero rows are fine."""
+def open_for_prediction(estimator: Any, X: object, *, incomplete: bool = False) -> AnyArray:
+    """Check what a fitted model is asked about: same columns, finite; zero rows are fine.
+
+    With a formula the rows of the design are given, those that lack a value as NaN where ``incomplete`` allows it.
+    """
+    if estimator.formula is not None:
+        return encode_by_formula(estimator, X, incomplete=incomplete)
     rows = _validate(estimator, X, None, reset=False)[0]
     check_finite_columns(rows, estimator)
     return rows
@@ -147,31 +170,72 @@ def check_finite_columns(X: AnyArray, estimator: Any) -> None:
     raise InputError(message)
 
 
-def two_classes(labels: AnyArray) -> tuple[AnyArray, BoolArray]:
-    """Give the two sorted labels and the rows of the second; 0/1 and boolean labels need no sorting."""
-    if labels.dtype.kind == "b":
-        classes, is_second = np.array([False, True]), labels
-        present = {bool(labels.any()), not bool(labels.all())}
-        sizes = 2 if present == {True} else 1
-        classes = classes if sizes == 2 else labels[:1]
-    elif labels.dtype.kind in "iuf" and bool(((labels == 0) | (labels == 1)).all()):
+def open_offset(offset: object, n: int, n_classes: int) -> FloatArray:
+    """Check the offset of rows to predict."""
+    known = check_numbers(offset, name="offset", n=n, ndim=_dimensions(offset))
+    check_offset_columns(known, n_classes)
+    return known
+
+
+def check_offset_columns(offset: FloatArray, n_classes: int) -> None:
+    """Refuse an offset that has not one number for each log-odds."""
+    if n_classes == 2 and offset.ndim != 1:
+        raise refuse("offset", "hold one number for each row", f"shape {offset.shape}")
+    if n_classes > 2 and offset.shape[1:] != (n_classes,):
+        cure = "One column for each class, in the order of classes_; only their differences matter."
+        raise refuse("offset", f"have {n_classes} columns with {n_classes} classes", f"shape {offset.shape}", cure)
+
+
+def _dimensions(offset: object) -> int:
+    """Give the number of dimensions in which an offset is read: a single column is one number for each row."""
+    shape = np.asarray(offset).shape
+    return 2 if len(shape) == 2 and shape[1] > 1 else 1
+
+
+def number_classes(labels: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Give the sorted labels and the place of each row's among them.
+
+    Two classes give the rows of the second as bool; 0/1 and boolean labels need no sorting, nor do whole numbers
+    that lie close together.
+    """
+    if labels.dtype.kind == "b" or _is_zero_or_one(labels):
         is_second = labels == 1
-        n_second = int(is_second.sum())
-        classes = np.array([0, 1], dtype=labels.dtype) if 0 < n_second < len(labels) else labels[:1]
+        mixed = 0 < int(is_second.sum()) < len(labels)
+        classes = np.array([0, 1], dtype=labels.dtype) if mixed else labels[:1]
+        codes: AnyArray = is_second
     else:
-        classes = sorted_labels(labels, name="y")
-        is_second = labels == classes[-1]
-    if len(classes) > 2:
-        shown = ", ".join(map(repr, classes[:5].tolist()))
-        message = (
-            "Only binary classification is supported. The type of the target is multiclass: "
-            f"y must hold two labels; got {len(classes)} ({shown}). Model one of them against the rest."
-        )
-        raise InputError(message)
+        classes, codes = _number_sorted(labels)
     if len(classes) == 1:
         message = (
             f"y must hold two classes; got one class, {classes.tolist()[0]!r}, in all {len(labels)} rows. "
             "A risk cannot be learned from one outcome: look at how the rows were selected."
         )
         raise InputError(message)
-    return classes, is_second
+    return classes, codes
+
+
+def _is_zero_or_one(labels: AnyArray) -> bool:
+    return labels.dtype.kind in "iuf" and bool(((labels == 0) | (labels == 1)).all())
+
+
+def _number_sorted(labels: AnyArray) -> tuple[AnyArray, AnyArray]:
+    if labels.dtype.kind in "iu" and int(labels.max()) - int(labels.min()) < _COUNTED_RANGE:
+        shifted = (labels - labels.min()).astype(np.intp)
+        present = np.bincount(shifted) > 0
+        classes = labels.min() + np.flatnonzero(present).astype(labels.dtype)
+        codes: AnyArray = (np.cumsum(present) - 1)[shifted]
+    else:
+        classes = sorted_labels(labels, name="y")
+        codes = labels == classes[-1] if len(classes) == 2 else np.searchsorted(classes, labels)
+    return classes, codes == 1 if len(classes) == 2 else codes
+
+
+def _check_number_of_coefficients(p: int, classes: AnyArray) -> None:
+    n_coefficients = (len(classes) - 1) * (p + 1)
+    if len(classes) > 2 and n_coefficients > _MOST_COEFFICIENTS:
+        shown = ", ".join(map(repr, classes[:5].tolist()))
+        message = (
+            f"y must leave at most {_MOST_COEFFICIENTS} coefficients; got {n_coefficients} for {p} columns and "
+            f"{len(classes)} classes ({shown}, ...). Join rare classes, or drop columns."
+        )
+        raise InputError(message)

@@ -12,7 +12,7 @@ from riskdec._base.codes import warn
 from riskdec.errors import WeightKindWarning
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, WeightKind
+    from riskdec._base.typing import AnyArray, FloatArray, WeightKind
 
 
 class FitWeights(NamedTuple):
@@ -26,14 +26,14 @@ class FitWeights(NamedTuple):
         The part of it that is importance, not repetition: it enters the robust variance squared.
     multiplicity : ndarray of shape (n,) or None
         The part that is repetition: it enters the robust variance once.
-    by_class : tuple of (float, float) or None
-        Class weights of non-event and event after scaling.
+    by_class : tuple of float or None
+        Class weights after scaling, in the order of the classes.
     """
 
     total: FloatArray | None
     single: FloatArray | None
     multiplicity: FloatArray | None
-    by_class: tuple[float, float] | None
+    by_class: tuple[float, ...] | None
 
     @property
     def are_counts(self) -> bool:
@@ -46,7 +46,7 @@ def combine_weights(
     class_weight: object,
     *,
     kind: WeightKind,
-    is_second: BoolArray,
+    codes: AnyArray,
     classes: AnyArray,
 ) -> FitWeights:
     """Join row weights and class weights.
@@ -59,9 +59,9 @@ def combine_weights(
         Only the ratio matters.
     kind : {"frequency", "importance"}
         Meaning of ``sample_weight``.
-    is_second : ndarray of bool, shape (n,)
-        Rows of ``classes[1]``.
-    classes : ndarray of shape (2,)
+    codes : ndarray of int or bool, shape (n,)
+        Place of each row's label among the classes.
+    classes : ndarray of shape (K,)
         The labels.
 
     Notes
@@ -74,12 +74,12 @@ def combine_weights(
         rows = rows / rows.mean()
     if rows is not None and kind == "frequency":
         _doubt_counts(rows)
-    by_class = _class_weights(class_weight, rows, is_second, classes)
+    by_class = _class_weights(class_weight, rows, codes, classes)
     if by_class is None:
         if rows is None or kind == "frequency":
             return FitWeights(rows, None, rows, None)
         return FitWeights(rows, rows, None, None)
-    per_row = np.where(is_second, by_class[1], by_class[0])
+    per_row = np.take(by_class, codes)
     if rows is None:
         return FitWeights(per_row, per_row, None, by_class)
     total = rows * per_row
@@ -88,16 +88,20 @@ def combine_weights(
     return FitWeights(total, total, None, by_class)
 
 
+def count_classes(codes: AnyArray, weight: FloatArray | None, n_classes: int) -> FloatArray:
+    """Give the number of rows of each class, or the sum of their weights: shape (K,)."""
+    return np.bincount(codes, weight, n_classes).astype(np.float64)
+
+
 def _class_weights(
-    class_weight: object, rows: FloatArray | None, is_second: BoolArray, classes: AnyArray
-) -> tuple[float, float] | None:
+    class_weight: object, rows: FloatArray | None, codes: AnyArray, classes: AnyArray
+) -> tuple[float, ...] | None:
     if class_weight is None:
         return None
-    mass = np.ones(len(is_second)) if rows is None else rows
-    sizes = np.array([mass[~is_second].sum(), mass[is_second].sum()])
+    sizes = count_classes(codes, rows, len(classes))
     raw = _raw_class_weights(class_weight, sizes, classes)
     scaled = raw * sizes.sum() / (raw @ sizes)
-    return float(scaled[0]), float(scaled[1])
+    return tuple(scaled.tolist())
 
 
 def _raw_class_weights(class_weight: object, sizes: FloatArray, classes: AnyArray) -> FloatArray:
@@ -105,7 +109,7 @@ def _raw_class_weights(class_weight: object, sizes: FloatArray, classes: AnyArra
         if class_weight not in ("balanced", "natural"):
             allowed = "be None, 'balanced', 'natural' or a mapping of label to weight"
             raise refuse("class_weight", allowed, repr(class_weight))
-        # "natural", (|C1|, |C0|), is 1 / |C_k| up to scale, and so is "balanced".
+        # "natural", with two classes (|C1|, |C0|), is 1 / |C_k| up to scale, and so is "balanced".
         return 1 / sizes
     if not isinstance(class_weight, Mapping):
         rule = "be None, 'balanced', 'natural' or a mapping of label to weight"
@@ -113,7 +117,7 @@ def _raw_class_weights(class_weight: object, sizes: FloatArray, classes: AnyArra
     known = classes.tolist()
     strange = [label for label in class_weight if label not in known]
     if strange:
-        raise refuse("class_weight", f"name labels of y ({known[0]!r}, {known[1]!r})", repr(strange[0]))
+        raise refuse("class_weight", f"name labels of y ({', '.join(map(repr, known[:5]))})", repr(strange[0]))
     name = "class_weight[{!r}]"
     return np.array([check_number(class_weight.get(k, 1.0), name=name.format(k), low=0, open_low=True) for k in known])
 

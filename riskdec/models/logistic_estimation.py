@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +11,24 @@ import numpy as np
 from riskdec._base.codes import warn
 from riskdec._base.findings import Finding
 from riskdec.errors import CollinearityWarning, ConvergenceWarning, SeparationError, SeparationWarning
-from riskdec.likelihood import fit_binomial, fit_firth, refit_intercept, risks, sandwich_covariance
-from riskdec.models.logistic_fit import LogisticFit
+from riskdec.likelihood import (
+    fit_binomial,
+    fit_firth,
+    fit_multinomial,
+    fit_multinomial_firth,
+    multinomial_residuals,
+    refit_intercept,
+    risks,
+    sandwich_covariance,
+)
+from riskdec.models.fit_weights import count_classes
+from riskdec.models.logistic_fit import LogisticFit, name_coefficients
 from riskdec.models.separation import describe_separation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, FrameKind, IntArray, WeightKind
+    from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray, WeightKind
     from riskdec.likelihood import LogitFit
     from riskdec.models.fit_weights import FitWeights
     from riskdec.models.logistic_fit import CovarianceKind, Method
@@ -35,25 +46,25 @@ class Problem:
     ----------
     X : ndarray of shape (n, p)
         Finite numbers.
-    is_second : ndarray of bool, shape (n,)
-        Rows of the second class.
+    codes : ndarray of shape (n,)
+        Place of each row's outcome: bool with two outcomes, int with more.
     weights : FitWeights
         Row and class weights.
     offset, groups : ndarray of shape (n,) or None
-        Known part of the linear predictor; group numbers.
+        Known part of the linear predictor, with K > 2 outcomes of shape (n, K); group numbers.
     names : tuple of str
         Column names.
-    outcomes : tuple of (str, str)
+    outcomes : tuple of str
         Labels as text.
     """
 
     X: AnyArray
-    is_second: BoolArray
+    codes: AnyArray
     weights: FitWeights
     offset: FloatArray | None
     groups: IntArray | None
     names: tuple[str, ...]
-    outcomes: tuple[str, str]
+    outcomes: tuple[str, ...]
     intercept: bool
     penalty: str | None
     on_separation: str
@@ -66,6 +77,11 @@ class Problem:
     def terms(self) -> tuple[str, ...]:
         """Names of the coefficients."""
         return ("Intercept", *self.names) if self.intercept else self.names
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether there are two outcomes."""
+        return len(self.outcomes) == 2
 
 
 def estimate(problem: Problem) -> LogisticFit:
@@ -80,30 +96,37 @@ def estimate(problem: Problem) -> LogisticFit:
     method: Method = "maximum likelihood"
     penalty = problem.penalty
     if penalty is None:
-        fit = _maximise(fit_binomial, problem)
+        fit = _maximise(problem, firth=False)
         if fit.separation is not None:
-            separation = describe_separation(fit.separation, problem.terms)
+            separation = describe_separation(fit.separation, name_coefficients(problem.terms, problem.outcomes))
             _answer_separation(separation, problem)
-            penalty = "flic" if problem.intercept else "firth"
+            penalty = "flic" if problem.intercept and problem.is_binary else "firth"
     if penalty is not None:
         method = "flic" if penalty == "flic" else "firth"
-        fit = _maximise(fit_firth, problem)
+        fit = _maximise(problem, firth=True)
     coef = fit.coef
     eta = fit.linear_predictor
     if method == "flic":
-        shift = refit_intercept(fit, problem.is_second, weight=problem.weights.total)
+        shift = refit_intercept(fit, problem.codes, weight=problem.weights.total)
         coef = np.concatenate([[coef[0] + shift], coef[1:]])
         eta = eta + shift
     _warn_about(fit, problem)
     return _assemble(problem, fit, coef, eta, method=method, separation=separation)
 
 
-def _maximise(likelihood: Callable[..., LogitFit], problem: Problem) -> LogitFit:
-    return likelihood(
+def _maximise(problem: Problem, *, firth: bool) -> LogitFit:
+    maximise: Callable[..., LogitFit]
+    offset = problem.offset
+    if problem.is_binary:
+        maximise = fit_firth if firth else fit_binomial
+    else:
+        maximise = partial(fit_multinomial_firth if firth else fit_multinomial, n_outcomes=len(problem.outcomes))
+        offset = None if offset is None else offset[:, 1:] - offset[:, :1]
+    return maximise(
         problem.X,
-        problem.is_second,
+        problem.codes,
         weight=problem.weights.total,
-        offset=problem.offset,
+        offset=offset,
         intercept=problem.intercept,
         tol=problem.tol,
         max_iter=problem.max_iter,
@@ -167,16 +190,15 @@ def _assemble(
     separation: SeparationFinding | None,
 ) -> LogisticFit:
     weights = problem.weights
-    residual = problem.is_second - risks(eta)
+    residual = problem.codes - risks(eta) if problem.is_binary else multinomial_residuals(problem.codes, eta)
     if weights.single is not None:
-        residual = residual * weights.single
+        residual = (residual.T * weights.single).T
     robust = sandwich_covariance(fit, residual, multiplicity=weights.multiplicity)
     cluster = None
     if problem.groups is not None:
         cluster = sandwich_covariance(fit, residual, multiplicity=weights.multiplicity, groups=problem.groups)
     kind: CovarianceKind = "cluster" if cluster is not None else "model" if weights.are_counts else "robust"
-    counts = np.ones(len(eta)) if weights.multiplicity is None else weights.multiplicity
-    n, n_second = float(counts.sum()), float(counts @ problem.is_second)
+    sizes = count_classes(problem.codes, weights.multiplicity, len(problem.outcomes))
     return LogisticFit(
         terms=problem.terms,
         coef=coef,
@@ -184,12 +206,13 @@ def _assemble(
         robust_covariance=robust,
         cluster_covariance=cluster,
         covariance_kind=kind,
-        log_likelihood=_log_likelihood(eta, problem.is_second, weights.total),
-        null_log_likelihood=_null_log_likelihood(problem.is_second, weights.total),
+        # FLIC has moved the intercept away from the estimate whose likelihood the fit knows.
+        log_likelihood=_log_likelihood(eta, problem) if problem.is_binary else fit.log_likelihood,
+        null_log_likelihood=_null_log_likelihood(problem),
         method=method,
         outcomes=problem.outcomes,
-        n=n,
-        n_second=n_second,
+        n=float(sizes.sum()),
+        n_by_outcome=tuple(sizes.tolist()),
         n_groups=None if problem.groups is None else int(problem.groups.max()) + 1,
         weight_kind=problem.weight_kind,
         by_class=weights.by_class,
@@ -199,13 +222,13 @@ def _assemble(
         converged=fit.converged,
         aliases=tuple(_alias_names(fit, problem)),
         separation=separation,
-        findings=_findings(fit, problem, n, n_second, separation),
+        findings=_findings(fit, problem, sizes, separation),
         frame_kind=problem.frame_kind,
     )
 
 
 def _findings(
-    fit: LogitFit, problem: Problem, n: float, n_second: float, separation: SeparationFinding | None
+    fit: LogitFit, problem: Problem, sizes: FloatArray, separation: SeparationFinding | None
 ) -> tuple[Finding, ...]:
     findings = []
     if separation is not None:
@@ -218,13 +241,14 @@ def _findings(
         todo = "Raise max_iter, or look at the columns."
         findings.append(Finding(code="RD103", severity="issue", sentence=sentence, todo=todo))
     parameters = len(problem.names) - len(fit.aliases)
-    rarer = min(n_second, n - n_second)
+    rarer = float(sizes.min())
     if parameters and rarer < _EVENTS_PER_PARAMETER * parameters:
+        rare = "rarer outcome" if problem.is_binary else f"rarest outcome ({problem.outcomes[int(sizes.argmin())]})"
         findings.append(
             Finding(
                 code="RD105",
                 severity="caution",
-                sentence=f"{rarer:g} rows of the rarer outcome for {parameters} coefficients "
+                sentence=f"{rarer:g} rows of the {rare} for {parameters} coefficients "
                 f"({rarer / parameters:.1f} each): risks on new rows will be too extreme.",
                 todo="Shrink the model or drop columns, and validate on other rows before deciding with it.",
             )
@@ -232,13 +256,12 @@ def _findings(
     return tuple(findings)
 
 
-def _log_likelihood(eta: FloatArray, is_second: BoolArray, weight: FloatArray | None) -> float:
-    terms = np.where(is_second, -np.logaddexp(0, -eta), -np.logaddexp(0, eta))
+def _log_likelihood(eta: FloatArray, problem: Problem) -> float:
+    terms = np.where(problem.codes, -np.logaddexp(0, -eta), -np.logaddexp(0, eta))
+    weight = problem.weights.total
     return float(terms.sum() if weight is None else weight @ terms)
 
 
-def _null_log_likelihood(is_second: BoolArray, weight: FloatArray | None) -> float:
-    counts = np.ones(len(is_second)) if weight is None else weight
-    total, second = float(counts.sum()), float(counts @ is_second)
-    first = total - second
-    return float(second * np.log(second / total) + first * np.log(first / total))
+def _null_log_likelihood(problem: Problem) -> float:
+    sizes = count_classes(problem.codes, problem.weights.total, len(problem.outcomes))
+    return float(sizes @ np.log(sizes / sizes.sum()))

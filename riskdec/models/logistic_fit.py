@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
-from riskdec._base.table import Table, count, decimal, number, p_value, percent
+from riskdec.models.logistic_summary import summarise
 
 if TYPE_CHECKING:
+    from riskdec._base.findings import Finding
+    from riskdec._base.table import Table
     from riskdec._base.typing import FloatArray, FrameKind, WeightKind
     from riskdec.models.separation import SeparationFinding
 
@@ -21,33 +22,25 @@ CovarianceKind = Literal["model", "robust", "cluster"]
 Method = Literal["maximum likelihood", "firth", "flic"]
 
 _FEW_GROUPS = 40
-_HEADER = ("", "coef", "std err", "z", "P>|z|", "95 % low", "95 % high", "odds ratio")
-
-_METHODS = {
-    "maximum likelihood": "maximum likelihood",
-    "firth": "Firth's bias-reduced likelihood",
-    "flic": "Firth's bias-reduced likelihood, intercept refitted so that risks average right (FLIC)",
-}
-_ERRORS = {
-    "model": "model-based (inverse information)",
-    "robust": "robust (HC0 sandwich)",
-    "cluster": "cluster-robust",
-}
+_KINDS = ("model", "robust", "cluster")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
 class LogisticFit(Result):
     """Everything that a fit of `LogisticRiskModel` learned; no row of the data.
 
+    With K > 2 outcomes there is one row of coefficients for each outcome but the first, and covariance matrices stand
+    in the order of ``coef.ravel()``, whose names are `coefficient_names`.
+
     Attributes
     ----------
     terms : tuple of str
         Names of the coefficients, ``"Intercept"`` first where there is one.
-    coef : ndarray of shape (k,)
+    coef : ndarray of shape (k,) or (K - 1, k)
         Estimates on the log-odds scale; 0 for aliased columns.
-    model_covariance, robust_covariance : ndarray of shape (k, k)
+    model_covariance, robust_covariance : ndarray, square
         Inverse information, and HC0 sandwich; NaN for aliased columns.
-    cluster_covariance : ndarray of shape (k, k) or None
+    cluster_covariance : ndarray, square, or None
         With groups only.
     covariance_kind : {"model", "robust", "cluster"}
         What intervals and tests use unless told otherwise.
@@ -55,15 +48,17 @@ class LogisticFit(Result):
         Weighted sums at the estimate and at the best constant risk.
     method : {"maximum likelihood", "firth", "flic"}
         How the coefficients were estimated.
-    outcomes : tuple of (str, str)
-        Labels as text; the coefficients are log-odds of the second.
-    n, n_second : float
-        Rows, and rows of the second outcome (frequency weights counted).
+    outcomes : tuple of str
+        Labels as text; the coefficients are log-odds of each against the first.
+    n : float
+        Rows (frequency weights counted).
+    n_by_outcome : tuple of float
+        Rows of each outcome.
     n_groups : int or None
         Number of groups of dependent rows.
     weight_kind : {"frequency", "importance"}
         Meaning of the row weights.
-    by_class : tuple of (float, float) or None
+    by_class : tuple of float or None
         Class weights used, after scaling.
     n_iter, gradient, condition, converged
         How the estimate was reached: steps, largest standardised score per row, condition number of the
@@ -87,12 +82,12 @@ class LogisticFit(Result):
     log_likelihood: float
     null_log_likelihood: float
     method: Method
-    outcomes: tuple[str, str]
+    outcomes: tuple[str, ...]
     n: float
-    n_second: float
+    n_by_outcome: tuple[float, ...]
     n_groups: int | None
     weight_kind: WeightKind
-    by_class: tuple[float, float] | None
+    by_class: tuple[float, ...] | None
     n_iter: int
     gradient: float
     condition: float
@@ -102,9 +97,19 @@ class LogisticFit(Result):
     findings: tuple[Finding, ...]
     frame_kind: FrameKind
 
+    @property
+    def n_second(self) -> float:
+        """Rows of the second outcome."""
+        return self.n_by_outcome[1]
+
+    @property
+    def coefficient_names(self) -> tuple[str, ...]:
+        """Names of all coefficients: the terms; ``"outcome: term"`` with more than two outcomes."""
+        return name_coefficients(self.terms, self.outcomes)
+
     def covariance(self, kind: CovarianceKind | None = None) -> FloatArray:
         """Give one of the covariance matrices; the default kind when None."""
-        kind = self.covariance_kind if kind is None else check_option(kind, _ERRORS, name="kind")
+        kind = self.covariance_kind if kind is None else check_option(kind, _KINDS, name="kind")
         if kind == "cluster":
             if self.cluster_covariance is None:
                 raise refuse("kind", "be 'model' or 'robust' here", "'cluster'", "Fit with groups= for it.")
@@ -112,14 +117,14 @@ class LogisticFit(Result):
         return self.model_covariance if kind == "model" else self.robust_covariance
 
     def standard_errors(self, kind: CovarianceKind | None = None) -> FloatArray:
-        """Give standard errors, shape (k,); NaN for aliased columns, and where a fit that failed leaves none."""
-        variance = np.diag(self.covariance(kind))
+        """Give standard errors in the shape of `coef`; NaN for aliases, and where a fit that failed leaves none."""
+        variance = np.diag(self.covariance(kind)).reshape(self.coef.shape)
         return np.sqrt(np.where(variance >= 0, variance, np.nan))
 
     def intervals(self, confidence_level: float = 0.95, kind: CovarianceKind | None = None) -> FloatArray:
-        """Give Wald intervals, shape (k, 2)."""
+        """Give Wald intervals, shape (k, 2) or (K - 1, k, 2)."""
         half = self.quantile(confidence_level, kind) * self.standard_errors(kind)
-        return np.column_stack([self.coef - half, self.coef + half])
+        return np.stack([self.coef - half, self.coef + half], axis=-1)
 
     def quantile(self, confidence_level: float, kind: CovarianceKind | None = None) -> float:
         """Give the two-sided quantile: normal, or t with G - 1 degrees of freedom below 40 clusters."""
@@ -132,7 +137,7 @@ class LogisticFit(Result):
         return float(norm.ppf(tail))
 
     def p_values(self, kind: CovarianceKind | None = None) -> FloatArray:
-        """Give two-sided Wald p-values of ``coef = 0``, shape (k,)."""
+        """Give two-sided Wald p-values of ``coef = 0``, in the shape of `coef`."""
         from scipy.stats import norm, t
 
         statistic = np.abs(self.coef / self.standard_errors(kind))
@@ -142,92 +147,42 @@ class LogisticFit(Result):
         return np.asarray(2 * norm.sf(statistic))
 
     def _headline(self) -> str:
-        return (
-            f"{len(self.terms)} coefficients by {self.method}, n={self.n:g}, log-likelihood {self.log_likelihood:.4f}"
-        )
+        return f"{self.coef.size} coefficients by {self.method}, n={self.n:g}, log-likelihood {self.log_likelihood:.4f}"
 
     def summary(self) -> Table:
         """Give coefficients with intervals, how they were estimated, and the findings."""
-        return Table(
-            title=self._title(),
-            header=_HEADER if self.separation is None else (*_HEADER, ""),
-            rows=self._rows(),
-            notes=self._notes(),
-            sections=(findings_table(self.findings),) if self.findings else (),
-        )
-
-    def _title(self) -> str:
-        event = f"log-odds of {self.outcomes[1]} against {self.outcomes[0]}"
-        if self.separation is not None:
-            return f"NOT maximum likelihood estimates, which do not exist here: {_METHODS[self.method]}; {event}"
-        return f"Logistic regression by {_METHODS[self.method]}; {event}"
-
-    def _rows(self) -> tuple[tuple[str, ...], ...]:
-        errors, limits, p = self.standard_errors(), self.intervals(), self.p_values()
-        lines = []
-        for j, term in enumerate(self.terms):
-            if np.isnan(errors[j]):
-                lines.append((term, "0", "", "", "", "", "", "1", ""))
-                continue
-            cells = (self.coef[j], errors[j], self.coef[j] / errors[j])
-            estimate, error, z = (decimal(float(value), places) for value, places in zip(cells, (4, 4, 2), strict=True))
-            low, high = (decimal(float(value)) for value in limits[j])
-            ratio = number(float(np.exp(self.coef[j])))
-            lines.append((term, estimate, error, z, p_value(p[j]), low, high, ratio, self._infinite(term)))
-        width = len(_HEADER) + (self.separation is not None)
-        return tuple(line[:width] for line in lines)
-
-    def _infinite(self, term: str) -> str:
-        if self.separation is None or term not in self.separation.columns:
-            return ""
-        return f"MLE: {self.separation.limit(term)}"
-
-    def _notes(self) -> tuple[str, ...]:
-        share = self.n_second / self.n
-        errors = _ERRORS[self.covariance_kind]
-        if self.covariance_kind == "cluster":
-            errors += f", {self.n_groups} groups"
-        notes = [
-            f"{count(self.n)} rows, {count(self.n_second)} of outcome {self.outcomes[1]} ({percent(share)}); "
-            f"log-likelihood {self.log_likelihood:.4f} (constant risk: {self.null_log_likelihood:.4f})",
-            f"standard errors: {errors}",
-        ]
-        if self.by_class is not None:
-            low, high = self.by_class
-            notes.append(
-                f"class weights {number(low)} and {number(high)} (scaled to the number of rows): "
-                f"these are not risks; odds are multiplied by about {number(high / low)}"
-            )
-        return tuple(notes)
+        return summarise(self)
 
     def frame(self) -> Any:
-        """Give the coefficient table as a frame: term, coef, std_err, z, p_value, low, high."""
-        errors, limits = self.standard_errors(), self.intervals()
-        columns = {
-            "term": list(self.terms),
-            "coef": self.coef,
+        """Give the coefficient table as a frame: term, coef, std_err, z, p_value, low, high.
+
+        With more than two outcomes the column outcome comes first.
+        """
+        columns = self._columns()
+        del columns["model_std_err"]
+        return make_frame(columns, self.frame_kind)
+
+    def _columns(self) -> dict[str, Any]:
+        coef, errors, limits = self.coef.ravel(), self.standard_errors().ravel(), self.intervals().reshape(-1, 2)
+        blocks = len(coef) // len(self.terms)
+        outcome = {} if blocks == 1 else {"outcome": list(np.repeat(self.outcomes[1:], len(self.terms)))}
+        return {
+            **outcome,
+            "term": list(self.terms) * blocks,
+            "coef": coef,
             "std_err": errors,
-            "z": self.coef / errors,
-            "p_value": self.p_values(),
+            "model_std_err": self.standard_errors("model").ravel(),
+            "z": coef / errors,
+            "p_value": self.p_values().ravel(),
             "low": limits[:, 0],
             "high": limits[:, 1],
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give estimates, standard errors of each kind, and how they were reached, ready for JSON."""
-        limits = self.intervals()
-        rows = [
-            {
-                "term": term,
-                "coef": self.coef[j],
-                "std_err": self.standard_errors()[j],
-                "model_std_err": self.standard_errors("model")[j],
-                "low": limits[j, 0],
-                "high": limits[j, 1],
-            }
-            for j, term in enumerate(self.terms)
-        ]
+        columns = self._columns()
+        told = [name for name in columns if name not in ("z", "p_value")]
+        rows = [dict(zip(told, cells, strict=True)) for cells in zip(*(columns[name] for name in told), strict=True)]
         answer = {
             "coefficients": rows,
             "covariance_kind": self.covariance_kind,
@@ -236,7 +191,7 @@ class LogisticFit(Result):
             "method": self.method,
             "outcomes": self.outcomes,
             "n": self.n,
-            "n_second": self.n_second,
+            "n_by_outcome": self.n_by_outcome,
             "n_groups": self.n_groups,
             "n_iter": self.n_iter,
             "gradient": self.gradient,
@@ -248,3 +203,10 @@ class LogisticFit(Result):
         }
         plain: dict[str, Any] = jsonable(answer)
         return plain
+
+
+def name_coefficients(terms: tuple[str, ...], outcomes: tuple[str, ...]) -> tuple[str, ...]:
+    """Name coefficients: by term with two outcomes, ``"outcome: term"`` for each outcome but the first with more."""
+    if len(outcomes) == 2:
+        return terms
+    return tuple(f"{outcome}: {term}" for outcome in outcomes[1:] for term in terms)

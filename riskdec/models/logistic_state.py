@@ -25,7 +25,6 @@ _PLAIN = (
     "null_log_likelihood",
     "method",
     "n",
-    "n_second",
     "n_groups",
     "weight_kind",
     "n_iter",
@@ -44,6 +43,7 @@ def pack_fit(fit: LogisticFit) -> tuple[dict[str, Any], dict[str, AnyArray]]:
         **plain,
         "terms": list(fit.terms),
         "outcomes": list(fit.outcomes),
+        "n_by_outcome": list(fit.n_by_outcome),
         "by_class": None if fit.by_class is None else list(fit.by_class),
         "aliases": [list(pair) for pair in fit.aliases],
         "separation": _pack_separation(fit.separation),
@@ -60,11 +60,12 @@ def unpack_fit(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Log
     # JSON has no infinity: a number that did not exist comes back as one that does not.
     fields |= {name: math.nan for name in _FLOATS if header[name] is None}
     fields |= {name: arrays.get(name) for name in _ARRAYS}
-    _check_shapes(len(header["terms"]), fields)
+    _check_shapes(len(header["terms"]), len(header["outcomes"]) - 1, fields)
     return LogisticFit(
         **fields,
         terms=tuple(header["terms"]),
         outcomes=tuple(header["outcomes"]),
+        n_by_outcome=tuple(header["n_by_outcome"]),
         by_class=None if by_class is None else tuple(by_class),
         aliases=tuple((a, b) for a, b in header["aliases"]),
         separation=None if separation is None else _unpack_separation(separation),
@@ -72,9 +73,10 @@ def unpack_fit(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Log
     )
 
 
-def _check_shapes(k: int, fields: Mapping[str, Any]) -> None:
+def _check_shapes(k: int, blocks: int, fields: Mapping[str, Any]) -> None:
+    shape = (k,) if blocks == 1 else (blocks, k)
     for name in _ARRAYS:
-        wanted = (k,) if name == "coef" else (k, k)
+        wanted = shape if name == "coef" else (blocks * k, blocks * k)
         array = fields[name]
         if array is None and name == "cluster_covariance":
             continue

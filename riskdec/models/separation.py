@@ -18,15 +18,15 @@ class SeparationFinding:
     Attributes
     ----------
     columns : tuple of str
-        Terms without a finite maximum likelihood estimate.
+        Terms without a finite maximum likelihood estimate; with more than two outcomes ``"outcome: term"``.
     signs : tuple of int
         For each of these the sign of its infinity, 0 where the data leave it open.
     direction : tuple of float
-        The direction in which the likelihood rises for ever, one entry for each term of the model.
+        The direction in which the likelihood rises for ever, one entry for each coefficient.
     n_rows : int
-        Rows that are separated strictly.
+        Rows that are separated strictly from another outcome.
     complete : bool
-        Whether all rows are.
+        Whether all rows are, from every other one.
     """
 
     columns: tuple[str, ...]
@@ -48,10 +48,10 @@ class SeparationFinding:
         return {1: "inf", -1: "-inf", 0: "not finite"}[self.signs[self.columns.index(term)]]
 
 
-def describe_separation(separation: Separation, terms: tuple[str, ...]) -> SeparationFinding:
-    """Put the verdict of the likelihood room into the names of the model's terms."""
+def describe_separation(separation: Separation, names: tuple[str, ...]) -> SeparationFinding:
+    """Put the verdict of the likelihood room into the names of the model's coefficients."""
     return SeparationFinding(
-        columns=tuple(terms[j] for j in separation.diverging),
+        columns=tuple(names[j] for j in separation.diverging),
         signs=separation.signs,
         direction=tuple(float(value) for value in separation.direction),
         n_rows=separation.n_rows,

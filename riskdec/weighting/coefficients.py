@@ -64,7 +64,7 @@ def find_estimates(
     if not isinstance(inner, LogisticRiskModel):
         return None
     design = np.asarray(rows, dtype=np.float64)
-    if inner.fit_intercept:
+    if inner.fit_result_.terms[:1] == ("Intercept",):
         design = np.column_stack([np.ones(len(design)), design])
     event_is_second = bool(inner.classes_.tolist()[1] == event)
     is_second = is_event if event_is_second else ~is_event

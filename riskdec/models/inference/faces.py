@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from riskdec._base.checks import check_weights, choose_event, refuse
 from riskdec.models.door import open_for_prediction, open_offset
 from riskdec.models.faces import require_fitted
+from riskdec.models.formula import list_hypotheses
 from riskdec.models.inference.contrasts import contrasts
 from riskdec.models.inference.fit_statistics import fit_statistics
 from riskdec.models.inference.information_criteria import aic, bic, tic
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from riskdec.models.logistic_fit import CovarianceKind
 
 
+# The test of everything together stands in every table, so a formula's own line for it is left out.
+_TOTAL = "TOTAL"
+
+
 class InferenceFaces:
     """Tests, intervals and effects of `fit_result_`. What needs the rows of `fit` takes them again."""
 
@@ -44,7 +49,7 @@ class InferenceFaces:
     classes_: AnyArray
     class_weight: Any
     weight_kind: WeightKind
-    fit_intercept: bool
+    formula: str | None
     _has_offset: bool
 
     def profile_intervals(
@@ -100,7 +105,8 @@ class InferenceFaces:
         X, y, sample_weight, offset
             What `fit` was given; for likelihood ratios only.
         terms : mapping of name to terms, or iterable of str, optional
-            The groups, for example ``{"race": ["race2", "race3"]}``; by default each term but the intercept.
+            The groups, for example ``{"race": ["race2", "race3"]}``; by default each term but the intercept, and with
+            a formula each of its terms with all that it is in, its non-linear part, and its interactions, as rms.
         test : {"wald", "likelihood ratio"}, default="wald"
             Which test.
         kind : {"model", "robust", "cluster"}, optional
@@ -110,6 +116,10 @@ class InferenceFaces:
         """
         fit = fit_of(self)
         rows = None
+        design = vars(self)["design_"]
+        if terms is None and design is not None:
+            lines = [line for line in list_hypotheses(design) if line.name != _TOTAL]
+            terms = {line.name: [design.names[j] for j in line.columns] for line in lines}
         if test == "likelihood ratio" and X is not None and y is not None:
             rows = open_fitted_rows(self, X, y, sample_weight=sample_weight, offset=offset)
         return term_tests(fit, rows, terms=terms, test=test, kind=kind, scaled=scaled)

@@ -14,6 +14,7 @@ from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.multinomial import MultinomialRows
 from riskdec.models.door import open_for_prediction, open_for_training
 from riskdec.models.fit_weights import FitWeights, combine_weights
+from riskdec.models.inference.terms import has_intercept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ class FittedModel(Protocol):
     classes_: AnyArray
     class_weight: Any
     weight_kind: WeightKind
-    fit_intercept: bool
+    formula: str | None
 
 
 class FittedRows(NamedTuple):
@@ -112,7 +113,7 @@ def linear_predictors(X: AnyArray, coef: FloatArray, *, offset: FloatArray | Non
 def open_fitted_rows(
     model: FittedModel,
     X: ArrayLike,
-    y: ArrayLike,
+    y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
     offset: ArrayLike | None = None,
@@ -131,7 +132,8 @@ def open_fitted_rows(
     InputError
         For other rows than those of the fit: the log-likelihood at the coefficients tells.
     """
-    open_for_prediction(model, X)
+    if model.formula is None:
+        open_for_prediction(model, X)
     given = open_for_training(clone(model), X, y, sample_weight=sample_weight, offset=offset, groups=None)
     classes = model.classes_
     if given.classes.tolist() != classes.tolist():
@@ -143,7 +145,7 @@ def open_fitted_rows(
     known_part = given.offset
     if known_part is not None and len(classes) > 2:
         known_part = known_part[:, 1:] - known_part[:, :1]
-    rows = FittedRows(given.X, given.codes, len(classes), weights, known_part, model.fit_intercept)
+    rows = FittedRows(given.X, given.codes, len(classes), weights, known_part, has_intercept(model.fit_result_))
     check_same_rows(model.fit_result_, rows)
     return rows
 

@@ -16,7 +16,7 @@ LABELS = np.array(["no", "yes"])
 
 def combined(rows: Any = None, class_weight: object = None, kind: Any = "frequency") -> Any:
     rows = None if rows is None else np.asarray(rows, dtype=float)
-    return combine_weights(rows, class_weight, kind=kind, is_second=IS_SECOND, classes=LABELS)
+    return combine_weights(rows, class_weight, kind=kind, codes=IS_SECOND, classes=LABELS)
 
 
 def test_no_weights_stay_none() -> None:

@@ -1,0 +1,44 @@
+"""Which options of `LogisticRiskModel` are understood, and which go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskdec._base.checks import check_integer, check_number, check_option, choose_event, refuse
+
+if TYPE_CHECKING:
+    from riskdec._base.typing import AnyArray
+    from riskdec.models.logistic import LogisticRiskModel
+
+_PENALTIES = (None, "firth", "flic")
+
+
+def check_options(model: LogisticRiskModel) -> None:
+    """Refuse options that are wrong whatever the data."""
+    check_option(model.penalty, _PENALTIES, name="penalty")
+    check_option(model.weight_kind, ("frequency", "importance"), name="weight_kind")
+    check_option(model.on_separation, ("firth", "error"), name="on_separation")
+    check_option(model.missing, ("error", "drop"), name="missing")
+    check_option(model.unseen, ("error", "reference"), name="unseen")
+    if model.formula is not None and not isinstance(model.formula, str):
+        raise refuse("formula", "be text or None", repr(model.formula))
+    if model.formula is None and (model.missing, model.unseen) != ("error", "error"):
+        cure = "Without a formula columns are numbers and rows complete; TabularRiskModel handles what is not."
+        got = f"{model.missing!r}, {model.unseen!r}"
+        raise refuse("missing and unseen", "be left at 'error' without a formula", got, cure)
+    check_option(model.fit_intercept, (True, False), name="fit_intercept")
+    if model.penalty == "flic" and not model.fit_intercept:
+        cure = "FLIC refits the intercept: use penalty='firth', or fit an intercept."
+        raise refuse("penalty", "be None or 'firth' without an intercept", "'flic'", cure)
+    check_number(model.tol, name="tol", low=0, open_low=True)
+    check_integer(model.max_iter, name="max_iter", low=1)
+
+
+def check_options_for(model: LogisticRiskModel, classes: AnyArray) -> None:
+    """Refuse options that do not go with the classes of the data."""
+    if model.event is not None:
+        choose_event(classes, model.event, name="y")
+    if model.penalty == "flic" and len(classes) > 2:
+        cure = "FLIC refits one intercept for one average risk: use penalty='firth'."
+        got = f"'flic' ({len(classes)} classes)"
+        raise refuse("penalty", "be None or 'firth' with more than two classes", got, cure)
