@@ -40,6 +40,20 @@ Example:
     show_default=True,
     help="Whether --sample-weight counts equal rows or says how much each row matters.",
 )
+@click.option(
+    "--penalty",
+    type=click.Choice(["ridge", "none"]),
+    default="ridge",
+    show_default=True,
+    help="Shrink the coefficients as much as predicts rows left out best, or not: maximum likelihood with its tests.",
+)
+@click.option(
+    "--shape",
+    type=click.Choice(["splines", "linear"]),
+    default="splines",
+    show_default=True,
+    help="Whether numbers may bend.",
+)
 @click.option("--drop", multiple=True, metavar="COLUMN", help="A column to leave out; may be repeated.")
 @json_option
 def fit(
@@ -51,27 +65,36 @@ def fit(
     groups: str | None,
     sample_weight: str | None,
     weight_kind: str,
+    penalty: str,
+    shape: str,
     drop: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Estimate risks from DATA by maximum likelihood and save the model.
+    """Estimate risks from DATA by a shrunken logistic regression and save the model.
 
     All columns but the target and those named in --groups, --sample-weight and --drop are predictors: numbers as
-    they are, text as categories, missing values marked. Dates have to become numbers first.
+    splines, text as categories, missing values marked. Dates have to become numbers first.
     """
-    from riskdec.cli.tables import find_event, plain_array, read_table, take_column, take_target
+    from riskdec.cli.tables import find_event, plain_array, read_table, take_other, take_target
     from riskdec.models import TabularRiskModel
 
     check_output(out, inputs=(data,))
     frame = read_table(data)
     outcome = take_target(frame, target)
     label = find_event(outcome, event, target=target)
-    group_column = None if groups is None else take_column(frame, groups, option="--groups")
-    weight_column = None if sample_weight is None else take_column(frame, sample_weight, option="--sample-weight")
+    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
+    weight_column = None
+    if sample_weight is not None:
+        weight_column = take_other(frame, sample_weight, option="--sample-weight", target=target)
     for name in drop:
-        take_column(frame, name, option="--drop")
+        take_other(frame, name, option="--drop", target=target)
     aside = {target, *drop, *(name for name in (groups, sample_weight) if name is not None)}
-    options: dict[str, Any] = {"class_weight": None if weights == "none" else weights, "weight_kind": weight_kind}
+    options: dict[str, Any] = {
+        "class_weight": None if weights == "none" else weights,
+        "weight_kind": weight_kind,
+        "penalty": None if penalty == "none" else penalty,
+        "shape": shape,
+    }
     model = TabularRiskModel(event=label, **options)
     model.fit(
         frame.drop(columns=list(aside)),
@@ -82,4 +105,5 @@ def fit(
     model.save(out)
     about = {"model": str(out), "target": target, "event": label, "predictors": list(model.feature_names_in_)}
     text = f"{model.summary()}\n\nThe risk is that of {target} = {label}. Saved to {out}."
-    show(text, {**about, **model.model_.fit_result_.to_dict()}, as_json=as_json)
+    estimates = {} if model.fit_result_ is None else model.fit_result_.to_dict()
+    show(text, {**about, **estimates}, as_json=as_json)

@@ -1,4 +1,4 @@
-"""One column of a mixed table: what training taught about it, and how its values become numbers."""
+"""The columns of a mixed table: how they are opened and read, and what training teaches about a category."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import refuse, refuse_rows
-from riskdec._base.frames import is_frame, make_frame
+from riskdec._base.frames import is_frame, make_frame, open_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,54 +22,6 @@ MAX_LEVELS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberColumn:
-    """Numbers, or booleans as 0 and 1.
-
-    Attributes
-    ----------
-    name : str
-        Name of the column.
-    mean : float
-        Mean of the training rows, which stands in for missing values.
-    n_missing : int
-        Training rows without a value; if there were any, a second column marks such rows.
-    """
-
-    name: str
-    mean: float
-    n_missing: int
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the encoded columns."""
-        return (self.name, f"{self.name}[missing]") if self.n_missing else (self.name,)
-
-    @property
-    def reference(self) -> str:
-        """What stands in for a value that training did not have."""
-        return f"the mean {self.mean:.4g}"
-
-    def fill(self, values: nw.Series[Any], out: FloatArray) -> BoolArray:
-        """Write the encoded rows to `out`; tell which rows training gave no rule for."""
-        numbers = numbers_of(values)
-        absent = np.isnan(numbers)
-        out[:, 0] = np.where(absent, self.mean, numbers)
-        if not self.n_missing:
-            return absent
-        out[:, 1] = absent
-        return np.zeros_like(absent)
-
-    def to_state(self) -> dict[str, Any]:
-        """Give what was learned, ready for JSON."""
-        return {"kind": "number", "name": self.name, "mean": self.mean, "n_missing": self.n_missing}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> NumberColumn:
-        """Rebuild from `to_state`."""
-        return cls(name=str(state["name"]), mean=float(state["mean"]), n_missing=int(state["n_missing"]))
-
-
-@dataclass(frozen=True, kw_only=True)
 class CategoryColumn:
     """Text or categories, compared as text so that a file and a frame agree.
 
@@ -78,44 +30,75 @@ class CategoryColumn:
     name : str
         Name of the column.
     levels : tuple of str
-        Levels seen in training; the first is the reference.
+        Levels with a column of their own; the first is the reference unless `full`.
     n_missing : int
-        Training rows without a value; if there were any, they are one more level.
+        Training rows without a value; unless they were rare, they are one more level.
+    pooled : tuple of str
+        Rare levels of training that share one level, "other".
+    missing_is_rare : bool
+        Whether missing values were so rare that they count among the pooled levels.
+    full : bool
+        Whether every level has a column, as a penalty or a tree wants it: no level is the reference.
     """
 
     name: str
     levels: tuple[str, ...]
     n_missing: int
+    pooled: tuple[str, ...] = ()
+    missing_is_rare: bool = False
+    full: bool = False
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of all levels in the order of their codes: own levels, the pool, missing."""
+        pool = ("other" if "other" not in self.levels else "other, rare",) if self._has_pool else ()
+        missing = ("missing",) if self.n_missing and not self.missing_is_rare else ()
+        return (*self.levels, *pool, *missing)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the encoded columns."""
-        shown = (*self.levels, "missing") if self.n_missing else self.levels
-        return tuple(f"{self.name}[{level}]" for level in shown[1:])
+        """Names of the encoded columns; a column of one level has none."""
+        slots = self.slots
+        shown = slots if self.full and len(slots) > 1 else slots[1:]
+        return tuple(f"{self.name}[{level}]" for level in shown)
 
     @property
     def reference(self) -> str:
-        """What stands in for a value that training did not have."""
-        return repr(self.levels[0])
+        """What stands in for a level that training did not have."""
+        if self._has_pool:
+            return repr(self.slots[len(self.levels)])
+        return "an average level" if self.full else repr(self.levels[0])
+
+    @property
+    def _has_pool(self) -> bool:
+        return bool(self.pooled) or self.missing_is_rare
 
     def fill(self, values: nw.Series[Any], out: FloatArray) -> BoolArray:
-        """Write the encoded rows to `out`; tell which rows training gave no rule for."""
+        """Write the encoded rows to `out`; tell which rows training gave no rule for.
+
+        Those rows join the pool of rare levels. Without one they get zeros: the reference, or, where every level has
+        a column, none of them.
+        """
         codes = self.codes(values)
+        unknown = codes < 0
+        if self._has_pool:
+            codes = np.where(unknown, len(self.levels), codes)
+        columns = codes - (len(self.slots) - out.shape[1])
         out[:] = 0
-        marked = np.flatnonzero(codes > 0)
-        out[marked, codes[marked] - 1] = 1
-        return codes < 0
+        marked = np.flatnonzero(columns >= 0)
+        out[marked, columns[marked]] = 1
+        return unknown
 
     def codes(self, values: nw.Series[Any]) -> IntArray:
-        """Give the place of each row's level, 0 for the reference; -1 where training gave no rule."""
+        """Give the place of each row's level among `slots`; -1 where training gave no rule."""
         absent = absent_rows(values)
         if not absent.all():
             is_category(values)
-        place = {level: i for i, level in enumerate(self.levels)}
+        place = {level: i for i, level in enumerate(self.levels)} | dict.fromkeys(self.pooled, len(self.levels))
         raw = values.to_list()
         index = {value: place.get(text_of(value), -1) for value in set(raw)}
         codes = np.fromiter((index[value] for value in raw), dtype=np.intp, count=len(raw))
-        codes[absent] = len(self.levels) if self.n_missing else -1
+        codes[absent] = len(self.slots) - 1 if self.n_missing else -1
         return codes
 
     def to_state(self) -> dict[str, Any]:
@@ -125,16 +108,22 @@ class CategoryColumn:
             "name": self.name,
             "levels": list(self.levels),
             "n_missing": self.n_missing,
+            "pooled": list(self.pooled),
+            "missing_is_rare": self.missing_is_rare,
+            "full": self.full,
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> CategoryColumn:
         """Rebuild from `to_state`."""
-        levels = tuple(str(level) for level in state["levels"])
-        return cls(name=str(state["name"]), levels=levels, n_missing=int(state["n_missing"]))
-
-
-Column = NumberColumn | CategoryColumn
+        return cls(
+            name=str(state["name"]),
+            levels=tuple(str(level) for level in state["levels"]),
+            n_missing=int(state["n_missing"]),
+            pooled=tuple(str(level) for level in state.get("pooled", ())),
+            missing_is_rare=bool(state.get("missing_is_rare", False)),
+            full=bool(state.get("full", False)),
+        )
 
 
 def open_columns(table: object) -> dict[str, nw.Series[Any]]:
@@ -145,23 +134,22 @@ def open_columns(table: object) -> dict[str, nw.Series[Any]]:
     InputError
         For a lazy frame, an array of anything but numbers, no column, or two columns of one name.
     """
-    import narwhals.stable.v2 as nw
-    from narwhals.exceptions import DuplicateError
-
-    native: Any = table
+    native: object = table
     if not is_frame(table):
         array = np.asarray(table)
         if array.ndim != 2 or array.dtype.kind not in "biuf":
             found = f"{type(table).__name__} of shape {array.shape} and type {array.dtype}"
             raise refuse("X", "be a data frame, or a two-dimensional array of numbers", found)
         native = make_frame({f"x{j}": array[:, j] for j in range(array.shape[1])})
-    try:
-        frame = nw.from_native(native, eager_only=True)
-    except DuplicateError as err:
-        raise refuse("the data", "have columns of different names", "two of one name", str(err)) from err
+    frame = open_frame(native)
     if not frame.columns:
         raise refuse("the data", "have at least one column", "none")
-    return {str(name): frame[name] for name in frame.columns}
+    # Names may be whole numbers, which indexing would take for rows.
+    columns: dict[str, nw.Series[Any]] = {str(name): frame.get_column(name) for name in frame.columns}
+    if len(columns) < len(frame.columns):
+        found = "names that differ by type alone, such as 1 and '1'"
+        raise refuse("the data", "have columns of different names", found, "Rename one of them.")
+    return columns
 
 
 def require_columns(series: Mapping[str, object], names: Sequence[str], rule: str) -> None:
@@ -174,26 +162,9 @@ def require_columns(series: Mapping[str, object], names: Sequence[str], rule: st
 
 def keep_rows(table: object, keep: BoolArray) -> object:
     """Give the marked rows of a frame or an array, in its own kind."""
-    import narwhals.stable.v2 as nw
-
     if not is_frame(table):
         return np.asarray(table)[keep]
-    native: Any = table
-    return nw.from_native(native, eager_only=True).filter(keep.tolist()).to_native()
-
-
-def learn_column(values: nw.Series[Any], weight: FloatArray | None) -> Column:
-    """Learn one column from training rows; see `TableEncoding.learn`."""
-    name = str(values.name)
-    if absent_rows(values).all():
-        cure = "Drop the column."
-        raise refuse(f"column {name!r}", "hold at least one value", "only missing ones", cure)
-    if is_category(values):
-        return learn_category(values)
-    numbers = numbers_of(values)
-    present = ~np.isnan(numbers)
-    mean = np.average(numbers[present], weights=None if weight is None else weight[present])
-    return NumberColumn(name=name, mean=float(mean), n_missing=int((~present).sum()))
+    return open_frame(table).filter(keep.tolist()).to_native()
 
 
 def text_of(value: object) -> str:
@@ -207,21 +178,38 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-def learn_category(values: nw.Series[Any]) -> CategoryColumn:
-    """Learn the levels: in declared order where there is one, sorted by value otherwise."""
+def learn_category(
+    values: nw.Series[Any], *, counts: FloatArray | None = None, rare_below: float = 0, full: bool = False
+) -> CategoryColumn:
+    """Learn the levels: in declared order where there is one, sorted by value otherwise.
+
+    Levels of fewer than ``rare_below`` rows are pooled, and so are missing values; ``counts`` says how often each row
+    occurs.
+    """
     name = str(values.name)
     absent = absent_rows(values)
-    seen = {value for value, gone in zip(values.to_list(), absent, strict=True) if not gone}
-    if len(seen) > MAX_LEVELS:
+    present = [value for value, gone in zip(values.to_list(), absent, strict=True) if not gone]
+    place = {value: i for i, value in enumerate(dict.fromkeys(present))}
+    if len(place) > MAX_LEVELS:
         cure = "Drop the column if it only tells rows apart; otherwise join its rare levels first."
-        raise refuse(f"column {name!r}", f"have at most {MAX_LEVELS} levels", len(seen), cure)
+        raise refuse(f"column {name!r}", f"have at most {MAX_LEVELS} levels", len(place), cure)
+    codes = np.fromiter((place[value] for value in present), dtype=np.intp, count=len(present))
+    rows = np.bincount(codes, None if counts is None else counts[~absent])
     declared = _declared_levels(values)
-    if declared is None:
-        levels = [text_of(value) for value in sorted(seen)]
-    else:
-        texts = {text_of(value) for value in seen}
-        levels = [level for level in declared if level in texts]
-    return CategoryColumn(name=name, levels=tuple(dict.fromkeys(levels)), n_missing=int(absent.sum()))
+    texts = [text_of(value) for value in sorted(place)] if declared is None else declared
+    size: dict[str, float] = dict.fromkeys(texts, 0.0)
+    for value, number in zip(place, rows.tolist(), strict=True):
+        size[text_of(value)] += number
+    missing = float(absent.sum() if counts is None else counts[absent].sum())
+    own = tuple(level for level, number in size.items() if number >= rare_below and number > 0)
+    return CategoryColumn(
+        name=name,
+        levels=own,
+        n_missing=int(missing),
+        pooled=tuple(level for level, number in size.items() if 0 < number < rare_below),
+        missing_is_rare=0 < missing < rare_below,
+        full=full,
+    )
 
 
 def _declared_levels(values: nw.Series[Any]) -> list[str] | None:

@@ -10,17 +10,50 @@ import numpy as np
 from riskdec._base.checks import check_option, refuse, refuse_rows
 from riskdec._base.codes import warn
 from riskdec.errors import RiskdecWarning
-from riskdec.models.columns import CategoryColumn, NumberColumn, learn_column, open_columns, require_columns, text_of
+from riskdec.models.columns import (
+    CategoryColumn,
+    absent_rows,
+    is_category,
+    learn_category,
+    open_columns,
+    require_columns,
+    text_of,
+)
+from riskdec.models.number_column import NumberColumn, learn_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import narwhals.stable.v2 as nw
 
     from riskdec._base.typing import BoolArray, FloatArray
     from riskdec.errors import InputError
-    from riskdec.models.columns import Column
 
+Column = NumberColumn | CategoryColumn
 Missing = Literal["indicate", "error"]
 Unseen = Literal["error", "reference"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodingRules:
+    """How columns are encoded, beyond what they are.
+
+    Attributes
+    ----------
+    n_knots : int
+        Knots of the restricted cubic spline of each number (fewer where values coincide); 0 for straight lines.
+    rare_below : int
+        Levels with fewer rows are pooled as ``column[other]``, and fewer missing values get no column; 0 for never.
+    full : bool
+        Whether every level has a column, for penalties and trees, instead of all but the first.
+    """
+
+    n_knots: int = 0
+    rare_below: int = 0
+    full: bool = False
+
+
+PLAIN = EncodingRules()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +63,8 @@ class TableEncoding:
     Numbers stay numbers and booleans become 0/1. Text and categories are treatment-coded as
     ``column[level]``; the reference is the first level: in declared order for a pandas Categorical or a
     polars Enum, sorted otherwise. Where training had missing values, a number gets the training mean and
-    the column ``column[missing]``, and a category gets ``missing`` as its last level.
+    the column ``column[missing]``, and a category gets ``missing`` as its last level. `EncodingRules` add splines,
+    the pooling of rare levels, and a column for every level.
 
     Attributes
     ----------
@@ -41,8 +75,16 @@ class TableEncoding:
     columns: tuple[Column, ...]
 
     @classmethod
-    def learn(cls, frame: object, *, weight: FloatArray | None = None, missing: Missing = "indicate") -> TableEncoding:
-        """Learn levels, means and where values are missing.
+    def learn(
+        cls,
+        frame: object,
+        *,
+        weight: FloatArray | None = None,
+        counts: FloatArray | None = None,
+        missing: Missing = "indicate",
+        rules: EncodingRules = PLAIN,
+    ) -> TableEncoding:
+        """Learn levels, means, knots and where values are missing.
 
         Parameters
         ----------
@@ -50,8 +92,12 @@ class TableEncoding:
             Training rows.
         weight : ndarray of shape (n,), optional
             Positive weights of the rows, for the means.
+        counts : ndarray of shape (n,), optional
+            How often each row occurs, for quantiles and for what counts as rare; by default once.
         missing : {"indicate", "error"}
             What to do about missing values.
+        rules : EncodingRules
+            Splines, rare levels and coding; by default none of them, and treatment coding.
 
         Returns
         -------
@@ -80,7 +126,7 @@ class TableEncoding:
         series = open_columns(frame)
         if not len(next(iter(series.values()))):
             raise refuse("the data", "have at least one row", "0 rows")
-        columns = tuple(learn_column(values, weight) for values in series.values())
+        columns = tuple(learn_column(values, weight=weight, counts=counts, rules=rules) for values in series.values())
         for column in columns:
             if missing == "error" and column.n_missing:
                 rule = "not have missing values with missing='error'"
@@ -107,7 +153,8 @@ class TableEncoding:
             Rows with at least the columns of training.
         unseen : {"error", "reference"}
             What to do about a level that training did not have, or a missing value in a column that had none:
-            refuse, or encode it as the reference level (as the mean, for a number) with a warning.
+            refuse, or encode it with a warning: as the pooled rare levels where there are any, else as the reference
+            level (as none of the levels, where every level has a column); a number as the mean.
 
         Returns
         -------
@@ -120,25 +167,37 @@ class TableEncoding:
             For missing columns, columns of another type, infinite numbers, and what ``unseen`` refuses.
         """
         check_option(unseen, ("error", "reference"), name="unseen")
+        series = self.take(frame)
+        design, unknown = self.fill(series)
+        notes = []
+        for column, rows in zip(self.columns, unknown, strict=True):
+            if rows.any() and unseen == "error":
+                raise refuse_unknown(column, series[column.name], rows)
+            if rows.any():
+                count = f"{int(rows.sum())} of {len(rows)} rows in column {column.name!r}"
+                notes.append(f"{count} (read as {column.reference})")
+        if notes:
+            warn_unknown(notes, rule="")
+        return design
+
+    def take(self, frame: object) -> dict[str, nw.Series[Any]]:
+        """Find the columns of training in a frame, by name."""
         series = open_columns(frame)
         wanted = [column.name for column in self.columns]
         require_columns(series, wanted, f"have the {len(wanted)} columns of training")
+        return series
+
+    def fill(self, series: Mapping[str, nw.Series[Any]]) -> tuple[FloatArray, list[BoolArray]]:
+        """Encode columns, and tell for each of them which rows hold what training gave no rule for."""
         n = len(next(iter(series.values())))
         design = np.empty((n, len(self.names)))
-        notes = []
+        unknown = []
         start = 0
         for column in self.columns:
-            values = series[column.name]
             stop = start + len(column.names)
-            unknown = column.fill(values, design[:, start:stop])
-            if unknown.any() and unseen == "error":
-                raise refuse_unknown(column, values, unknown)
-            if unknown.any():
-                notes.append(f"{int(unknown.sum())} of {n} rows in column {column.name!r}")
+            unknown.append(column.fill(series[column.name], design[:, start:stop]))
             start = stop
-        if notes:
-            warn_unknown(notes)
-        return design
+        return design, unknown
 
     def to_state(self) -> dict[str, Any]:
         """Give what was learned, ready for JSON."""
@@ -151,6 +210,22 @@ class TableEncoding:
         return cls(columns=tuple(kinds[entry["kind"]].from_state(entry) for entry in state["columns"]))
 
 
+def learn_column(
+    values: nw.Series[Any],
+    *,
+    weight: FloatArray | None = None,
+    counts: FloatArray | None = None,
+    rules: EncodingRules = PLAIN,
+) -> Column:
+    """Learn one column from training rows; see `TableEncoding.learn`."""
+    if absent_rows(values).all():
+        cure = "Drop the column."
+        raise refuse(f"column {str(values.name)!r}", "hold at least one value", "only missing ones", cure)
+    if is_category(values):
+        return learn_category(values, counts=counts, rare_below=rules.rare_below, full=rules.full)
+    return learn_number(values, weight=weight, counts=counts, n_knots=rules.n_knots, rare_below=rules.rare_below)
+
+
 def _refuse_twins(columns: tuple[Column, ...]) -> None:
     seen: set[str] = set()
     for column in columns:
@@ -161,11 +236,16 @@ def _refuse_twins(columns: tuple[Column, ...]) -> None:
             seen.add(name)
 
 
-def warn_unknown(notes: list[str]) -> None:
-    """Warn that rows hold values that training did not have; each note counts the rows of one column."""
+def warn_unknown(
+    notes: list[str], *, rule: str = "; they are read as the reference level (numbers: as the training mean)"
+) -> None:
+    """Warn that rows hold values that training did not have; each note counts the rows of one column.
+
+    ``rule`` says how they are read, where the notes do not.
+    """
     message = (
-        f"{'; '.join(notes)} hold values that training did not have; they are read as the reference "
-        "level (numbers: as the training mean). The risks there know nothing of the new values."
+        f"{'; '.join(notes)} hold values that training did not have{rule}. "
+        "The risks there know nothing of the new values."
     )
     warn("RD106", message, RiskdecWarning)
 

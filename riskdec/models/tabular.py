@@ -8,35 +8,77 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from riskdec._base.checks import check_groups, check_labels, check_option, check_weights
+from riskdec._base.checks import check_rng
 from riskdec._base.frames import frame_kind, is_frame
-from riskdec._base.table import Table, number
-from riskdec.models.columns import CategoryColumn, keep_rows, open_columns
+from riskdec.likelihood import risks
 from riskdec.models.encoding import TableEncoding
 from riskdec.models.faces import RiskFaces, require_fitted
 from riskdec.models.logistic import LogisticRiskModel
-from riskdec.models.logistic_state import pack_options, unpack_options
+from riskdec.models.ridge_fit import RidgeFit
+from riskdec.models.tabular_door import check_options, open_rows, open_table
+from riskdec.models.tabular_estimation import estimate_learner, estimate_likelihood, estimate_shrunken
+from riskdec.models.tabular_learner import log_odds_of
+from riskdec.models.tabular_state import pack_table_model, unpack_table_model
+from riskdec.models.tabular_summary import columns_table, learner_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from riskdec._base.table import Table
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
-    from riskdec.models.columns import Column
+    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.tabular_estimation import Estimated
+    from riskdec.models.tabular_rows import TableRows
+
+_LEARNED = (
+    "encoding_",
+    "model_",
+    "fit_result_",
+    "classes_",
+    "alpha_choice_",
+    "recalibration_",
+    "findings_",
+    "feature_names_in_",
+)
 
 
 class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
-    """Logistic regression on a mixed frame: numbers, booleans, categories and missing values.
+    """A mixed frame in (numbers, booleans, categories, missing values), risks of one of two outcomes out.
+
+    The default is a logistic regression that can bend and is shrunken: restricted cubic splines for numbers, a column
+    for each category, ridge at the strength that predicts rows left out best. On such risks the rule of least expected
+    cost is worth using; see the notes.
 
     Parameters
     ----------
+    learner : "logistic" or classifier, default="logistic"
+        A scikit-learn classifier is fitted on the encoded columns instead; numbers then stay as they are, and
+        ``shape``, ``penalty`` and ``alpha`` play no part.
+    shape : {"splines", "linear"}, default="splines"
+        Whether numbers become restricted cubic splines of five knots (fewer for few distinct values) or straight
+        lines.
+    penalty : {"ridge", None}, default="ridge"
+        None is maximum likelihood, with all inference of `LogisticRiskModel` in ``model_``.
+    alpha : "cv" or float, default="cv"
+        Strength of the ridge penalty ``alpha/2 sum (s_j b_j)^2``, s_j the standard deviation of column j. "cv" takes
+        the strength of the best cross-validated logarithmic score between 0.01 and about 30,000.
     missing : {"indicate", "error"}, default="indicate"
         Whether missing values are marked by columns (or levels) of their own, or refused in training.
-    unseen : {"error", "reference"}, default="error"
-        What to do in prediction about a level that training did not have, or a missing value in a column
-        that had none: refuse, or read it as the reference level (the mean) with a warning.
-    class_weight, weight_kind, event, on_separation
+    unseen : {"reference", "error"}, default="reference"
+        What to do in prediction about a level that training did not have, or a missing value in a column that had
+        none: read it, with a warning, as the pooled rare levels or, where there are none, as an average level (the
+        first, with ``penalty=None``; the mean of a number), or refuse.
+    calibration : {"auto", "platt", None}, default="auto"
+        "platt" refits intercept and slope of the log-odds to rows left out in turn. "auto" does so for a ``learner``,
+        and for ``alpha="cv"``, whose folds are at hand, with a slope of at most 1; otherwise nothing, and nothing under
+        ``class_weight``, whose shift "platt" would undo.
+    class_weight, weight_kind, event
         As in `LogisticRiskModel`.
+    on_separation : {"firth", "error"}, default="firth"
+        As in `LogisticRiskModel`, for ``penalty=None``: shrunken estimates exist on all data.
+    random_state : int, Generator or None, default=None
+        Deals rows into folds. None deals them in one fixed way, so that the same rows give the same model.
 
     Attributes
     ----------
@@ -44,28 +86,42 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         Sorted labels.
     encoding_ : TableEncoding
         What was learned about the columns.
-    model_ : LogisticRiskModel
-        The fitted model on the encoded columns, with all its inference.
+    model_ : RidgeFit, LogisticRiskModel or classifier
+        What gives the risks of encoded rows.
+    fit_result_ : RidgeFit, LogisticFit or None
+        Estimates of the logistic learner.
+    alpha_choice_ : AlphaChoice or None
+        The scores that chose ``alpha``.
+    recalibration_ : Recalibration or None
+        What ``calibration`` did to the log-odds.
+    findings_ : tuple of Finding
+        Events per effective parameter, heuristic shrinkage, and what else a reader must know.
     n_features_in_, feature_names_in_
         Columns of the frame, as in scikit-learn; an array has no names, its columns are called x0, x1, ...
 
     See Also
     --------
-    LogisticRiskModel : For numbers only, with more options.
+    LogisticRiskModel : Maximum likelihood on numbers, with more options.
 
     Notes
     -----
-    Columns are found by name in prediction, and further columns are ignored: the outcome may still be among
-    them. Dates are refused. With a missing-value column in the model the risks do not depend on the mean that
-    stands in for the missing numbers.
+    Levels of fewer than 10 training rows are pooled as "other", and fewer than 10 missing values are read as the mean
+    (or as "other") without a mark. Splines bend ``asinh((x - c)/s)``, linear in x around the middle and logarithmic
+    far out. All of this, and the strength, is learned from training rows; in cross-validation from those of the fold.
+
+    Ten folds are used below 5,000 rows and five above; rows of one group stay together. Folds treat a row of weight 3
+    as one row, so that weights equal repetition only for a given ``alpha``.
+
+    Columns are found by name in prediction, and further columns are ignored: the outcome may still be among them.
+    Dates are refused.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"dose": [1.0, 2.0, None, 4.0, 5.0, None] * 4, "ward": ["a", "b", "b"] * 8})
-    >>> model = TabularRiskModel().fit(frame, [0, 1, 0, 1, 0, 1, 1, 1] * 3)
+    >>> frame = pd.DataFrame({"dose": [1.0, 2.0, None, 4.0, 5.0, None] * 8, "ward": ["a", "b", "b"] * 16})
+    >>> model = TabularRiskModel().fit(frame, [0, 1, 0, 1, 0, 1, 1, 1] * 6)
     >>> model.encoding_.names
-    ('dose', 'dose[missing]', 'ward[b]')
+    ('dose', 'dose[missing]', 'ward[a]', 'ward[b]')
     >>> model.predict_risk(frame.head(2)).shape
     (2,)
     """
@@ -73,19 +129,31 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        learner: Any = "logistic",
+        shape: Literal["splines", "linear"] = "splines",
+        penalty: Literal["ridge"] | None = "ridge",
+        alpha: Literal["cv"] | float = "cv",
         missing: Literal["indicate", "error"] = "indicate",
-        unseen: Literal["error", "reference"] = "error",
+        unseen: Literal["reference", "error"] = "reference",
+        calibration: Literal["auto", "platt"] | None = "auto",
         class_weight: Literal["balanced", "natural"] | Mapping[Any, float] | None = None,
         weight_kind: WeightKind = "frequency",
         event: object = None,
         on_separation: Literal["firth", "error"] = "firth",
+        random_state: Any = None,
     ) -> None:
+        self.learner = learner
+        self.shape = shape
+        self.penalty = penalty
+        self.alpha = alpha
         self.missing = missing
         self.unseen = unseen
-        self.class_weight = class_weight
+        self.calibration = calibration
+        self.class_weight: Literal["balanced", "natural"] | Mapping[Any, float] | None = class_weight
         self.weight_kind = weight_kind
         self.event = event
         self.on_separation = on_separation
+        self.random_state = random_state
 
     def fit(
         self,
@@ -95,7 +163,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         *,
         groups: ArrayLike | None = None,
     ) -> Self:
-        """Learn the columns, then estimate by maximum likelihood.
+        """Learn the columns, choose the strength, and estimate.
 
         Parameters
         ----------
@@ -106,7 +174,8 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n,), optional
             Not negative; meaning as ``weight_kind`` says. Rows of weight 0 are as if absent.
         groups : array-like of shape (n,), optional
-            Which rows belong together (a person, a site): standard errors become cluster-robust.
+            Which rows belong together (a person, a site): they share a fold, and standard errors become
+            cluster-robust.
 
         Returns
         -------
@@ -116,71 +185,107 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         Raises
         ------
         InputError
-            For columns that cannot be encoded (see `TableEncoding`) and all that `LogisticRiskModel` refuses.
+            For columns that cannot be encoded (see `TableEncoding`), options that are none, outcomes that are not two,
+            and too few rows of an outcome for ``alpha="cv"``.
         SeparationError
-            For separated data with ``on_separation="error"``.
+            For separated data with ``penalty=None, on_separation="error"``.
         """
-        check_option(self.unseen, ("error", "reference"), name="unseen")
-        rows: object = X
-        n = len(next(iter(open_columns(rows).values())))
-        labels = check_labels(y, name="y", n=n)
-        weight = check_weights(sample_weight, n)
-        numbers = check_groups(groups, n)
-        if weight is not None and not weight.all():
-            keep = weight > 0
-            rows, labels, weight = keep_rows(rows, keep), labels[keep], weight[keep]
-            numbers = None if numbers is None else numbers[keep]
-        encoding = TableEncoding.learn(rows, weight=weight, missing=self.missing)
+        check_options(self)
+        for name in _LEARNED:
+            if name in vars(self):
+                delattr(self, name)
+        rows = open_rows(self, X, y, sample_weight=sample_weight, groups=groups)
+        counts = rows.weights.multiplicity
+        encoding = TableEncoding.learn(
+            rows.table, weight=rows.sample_weight, counts=counts, missing=self.missing, rules=rows.rules
+        )
+        self._learn(encoding, self._estimate(rows, encoding), rows.classes, named=is_frame(X))
+        return self
+
+    def _estimate(self, rows: TableRows, encoding: TableEncoding) -> Estimated:
+        rng = check_rng(0 if self.random_state is None else self.random_state, name="random_state")
+        if isinstance(self.learner, str) and self.penalty == "ridge":
+            return estimate_shrunken(
+                rows,
+                encoding,
+                alpha=None if self.alpha == "cv" else float(self.alpha),
+                calibration=self.calibration,
+                rng=rng,
+                weight_kind=self.weight_kind,
+                frame_kind=frame_kind(rows.table),
+            )
+        if not isinstance(self.learner, str):
+            recalibrate = self.calibration == "platt" or (self.calibration == "auto" and self.class_weight is None)
+            return estimate_learner(rows, encoding, self.learner, recalibrate=recalibrate, rng=rng)
         model = LogisticRiskModel(
             class_weight=self.class_weight,
             weight_kind=self.weight_kind,
             event=self.event,
             on_separation=self.on_separation,
         )
-        model.fit(_named(encoding.encode(rows), encoding, rows), labels, weight, groups=numbers)
-        self._learn(encoding, model, named=is_frame(X))
-        return self
+        design = _named(encoding.fill(encoding.take(rows.table))[0], encoding, rows.table)
+        recalibrate = self.calibration == "platt"
+        return estimate_likelihood(rows, encoding, model, design, recalibrate=recalibrate, rng=rng)
 
-    def _learn(self, encoding: TableEncoding, model: LogisticRiskModel, *, named: bool) -> None:
+    def _learn(self, encoding: TableEncoding, found: Estimated, classes: AnyArray, *, named: bool) -> None:
         self.encoding_ = encoding
-        self.model_ = model
-        self.classes_ = model.classes_
+        self.model_ = found.model
+        self.fit_result_: RidgeFit | LogisticFit | None = None
+        if isinstance(found.model, RidgeFit):
+            self.fit_result_ = found.model
+        elif isinstance(found.model, LogisticRiskModel):
+            self.fit_result_ = found.model.fit_result_
+        self.alpha_choice_ = found.choice
+        self.recalibration_ = found.recalibration
+        self.findings_ = found.findings
+        self.classes_ = classes
         self.n_features_in_ = len(encoding.columns)
         if named:
             self.feature_names_in_ = np.array([column.name for column in encoding.columns], dtype=object)
-        elif "feature_names_in_" in vars(self):
-            del self.feature_names_in_
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give the probability of each class, in the order of ``classes_``: shape (n, 2)."""
-        model: LogisticRiskModel = require_fitted(self, "model_")
-        return model.predict_proba(_named(self.encoding_.encode(X, unseen=self.unseen), self.encoding_, X))
+        model = require_fitted(self, "model_")
+        design = self.encoding_.encode(open_table(self, X, reset=False), unseen=self.unseen)
+        if not isinstance(model, RidgeFit | LogisticRiskModel) and self.recalibration_ is None:
+            return np.asarray(model.predict_proba(design), dtype=np.float64) if len(design) else np.empty((0, 2))
+        eta = self._log_odds(model, design)
+        if self.recalibration_ is not None:
+            eta = self.recalibration_.apply(eta)
+        return np.column_stack([risks(-eta), risks(eta)])
 
-    def predict(self, X: ArrayLike) -> AnyArray:
-        """Give the likelier class of each row. To act on risks, use `decide` with your costs."""
-        proba = self.predict_proba(X)
-        return self.classes_[(proba[:, 1] > proba[:, 0]).astype(np.intp)]
+    def _log_odds(self, model: Any, design: FloatArray) -> FloatArray:
+        if isinstance(model, RidgeFit):
+            return np.asarray(model.coef[0] + design @ model.coef[1:])
+        if isinstance(model, LogisticRiskModel):
+            return np.asarray(model.intercept_[0] + design @ model.coef_[0])
+        return log_odds_of(model.predict_proba(design)) if len(design) else np.empty(0)
 
     def summary(self) -> Table:
-        """Give the coefficient table, and below it what was learned about each column of the frame."""
-        model: LogisticRiskModel = require_fitted(self, "model_")
-        table = model.summary()
-        columns = Table(
-            title="Columns",
-            header=("", "kind", "levels", "reference", "missing in training"),
-            rows=tuple(_column_row(column) for column in self.encoding_.columns),
-        )
-        return dataclasses.replace(table, sections=(*table.sections, columns))
+        """Give the coefficients and findings, and below them what was learned about each column of the frame."""
+        model = require_fitted(self, "model_")
+        fit = self.fit_result_
+        table: Table = learner_summary(model, self.findings_) if fit is None else fit.summary()
+        notes = table.notes
+        if self.recalibration_ is not None:
+            intercept, slope, _ = self.recalibration_
+            notes += (f"recalibrated on rows left out: log-odds become {intercept:.4f} + {slope:.4f} times log-odds",)
+        return dataclasses.replace(table, notes=notes, sections=(*table.sections, columns_table(self.encoding_)))
 
     def save(self, path: str | Path) -> Path:
         """Write the model to one file without code and without training rows; `riskdec.load` reads it.
 
-        The file holds column names, category levels and means of training.
+        The file holds column names, category levels, knots and means of training.
 
         Parameters
         ----------
         path : str or Path
             Where to write; an existing file is replaced.
+
+        Raises
+        ------
+        InputError
+            For a model with a ``learner`` of its own: what such an object learned can only be stored as code.
         """
         from riskdec._base.modelfile import write_model
 
@@ -189,23 +294,22 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, AnyArray]]:
         """Give everything learned as a JSON-ready header and arrays."""
-        model: LogisticRiskModel = require_fitted(self, "model_")
-        inner, arrays = model.to_state()
-        header = {
-            "options": pack_options(self.get_params()),
-            "named": "feature_names_in_" in vars(self),
-            "encoding": self.encoding_.to_state(),
-            "model": inner,
-        }
-        return header, arrays
+        require_fitted(self, "model_")
+        return pack_table_model(self)
 
     @classmethod
     def from_state(cls, header: dict[str, Any], arrays: dict[str, AnyArray]) -> Self:
         """Build a fitted model from what `to_state` gave."""
-        inner = LogisticRiskModel.from_state(header["model"], arrays)
-        model = cls(**unpack_options(header["options"]))
-        model._learn(TableEncoding.from_state(header["encoding"]), inner, named=header["named"])
+        options, encoding, found, classes = unpack_table_model(header, arrays)
+        model = cls(**options)
+        model._learn(encoding, found, classes, named=header["named"])
         return model
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.classifier_tags.multi_class = False
+        return tags
 
 
 def _named(design: FloatArray, encoding: TableEncoding, rows: object) -> Any:
@@ -215,10 +319,3 @@ def _named(design: FloatArray, encoding: TableEncoding, rows: object) -> Any:
     # scikit-learn reads names from pandas and polars.
     kind: Literal["pandas", "polars"] = "polars" if frame_kind(rows) == "polars" else "pandas"
     return nw.from_numpy(design, list(encoding.names), backend=kind).to_native()
-
-
-def _column_row(column: Column) -> tuple[str, ...]:
-    missing = str(column.n_missing) if column.n_missing else ""
-    if isinstance(column, CategoryColumn):
-        return column.name, "category", str(len(column.levels)), column.levels[0], missing
-    return column.name, "number", "", f"mean {number(column.mean)}" if column.n_missing else "", missing

@@ -8,15 +8,31 @@ import pyarrow as pa
 import pytest
 
 from riskdec.errors import InputError
-from riskdec.models.columns import CategoryColumn, NumberColumn, keep_rows, learn_column, open_columns
+from riskdec.models.columns import (
+    CategoryColumn,
+    keep_rows,
+    learn_category,
+    open_columns,
+    require_columns,
+)
+from riskdec.models.encoding import EncodingRules, learn_column
+from riskdec.models.number_column import NumberColumn
+from riskdec.models.splines import spline_basis
 
 
 def column(native):
     return nw.from_native(native, series_only=True).alias("c")
 
 
-def learned(native, weight=None):
-    return learn_column(column(native), weight)
+def learned(native, weight=None, counts=None, **rules):
+    return learn_column(column(native), weight=weight, counts=counts, rules=EncodingRules(**rules))
+
+
+def encoded(trained, native):
+    """Give the encoded rows, and which of them training gave no rule for."""
+    out = np.full((len(native), len(trained.names)), np.nan)
+    unknown = trained.fill(column(native), out)
+    return out, unknown
 
 
 @pytest.mark.parametrize(
@@ -34,7 +50,7 @@ def learned(native, weight=None):
     ids=lambda native: f"{type(native).__module__}-{getattr(native, 'dtype', '')}",
 )
 def test_numbers_get_the_mean_where_they_are_missing(native):
-    assert learned(native) == NumberColumn(name="c", mean=3.0, n_missing=1)
+    assert learned(native) == NumberColumn(name="c", mean=3.0, n_missing=1, indicated=True)
     out = np.empty((3, 2))
     assert not learned(native).fill(column(native), out).any()
     np.testing.assert_array_equal(out, [[1, 0], [3, 1], [5, 0]])
@@ -94,6 +110,27 @@ def test_levels_are_compared_as_text_across_types():
         out = np.empty((2, 2))
         assert not trained.fill(column(native), out).any()
         np.testing.assert_array_equal(out, [[0, 0], [0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("values", "levels"),
+    [
+        ([10, 2, 1, 10], ("1", "2", "10")),
+        ([10.0, 2.5, None, -1.0], ("-1", "2.5", "10")),
+        ([True, False, True], ("False", "True")),
+        (["10", "2"], ("10", "2")),
+    ],
+)
+def test_levels_without_declared_order_are_sorted_by_value(values, levels):
+    for native in (pd.Series(values), pl.Series(values)):
+        assert learn_category(column(native)).levels == levels
+
+
+def test_codes_are_the_places_of_levels():
+    trained = CategoryColumn(name="c", levels=("b", "a"), n_missing=0)
+    np.testing.assert_array_equal(trained.codes(column(pd.Series(["a", "b", "z", None]))), [1, 0, -1, -1])
+    marked = CategoryColumn(name="c", levels=("b", "a"), n_missing=3)
+    np.testing.assert_array_equal(marked.codes(column(pd.Series(["a", "b", "z", None]))), [1, 0, -1, 2])
 
 
 def test_unseen_levels_and_missing_values_are_told():
@@ -179,6 +216,13 @@ def test_open_columns_refuses_lazy_frames_and_twins():
         open_columns(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
+def test_absent_columns_are_named():
+    require_columns({"a": 0, "b": 0}, ["b"], "have what is needed")
+    message = r"the data must have what is needed; got none named 'c', 'd' \(2 missing\). Names are compared"
+    with pytest.raises(InputError, match=message):
+        require_columns({"a": 0, "b": 0}, ["c", "a", "d"], "have what is needed")
+
+
 def test_keep_rows_keeps_the_kind():
     data = {"a": [1, 2, 3]}
     keep = np.array([True, False, True])
@@ -187,3 +231,95 @@ def test_keep_rows_keeps_the_kind():
         assert type(kept) is type(table)
         assert open_columns(kept)["a"].to_list() == [1, 3]
     np.testing.assert_array_equal(keep_rows([[1], [2], [3]], keep), [[1], [3]])
+
+
+def test_splines_are_restricted_cubic_ones_of_a_scale_that_is_logarithmic_far_out():
+    x = pd.Series(np.arange(1.0, 102.0))
+    trained = learned(x, n_knots=5)
+    np.testing.assert_allclose(trained.knots, [6, 28.5, 51, 73.5, 96])
+    assert trained.names == ("c", "c'", "c''", "c'''")
+
+    def bend(value):
+        return np.arcsinh((np.asarray(value) - 51) / 45)
+
+    out, unknown = encoded(trained, x)
+    np.testing.assert_allclose(out, spline_basis(bend(x), bend(trained.knots)), rtol=1e-12)
+    assert not unknown.any()
+    # Straight on that scale beyond the knots: ten times the value adds the same again, in every column.
+    far = encoded(trained, pd.Series([1e5, 1e6, 1e7]))[0]
+    np.testing.assert_allclose(far[2] - far[1], far[1] - far[0], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("values", "n_knots"),
+    [([0.0, 1.0] * 30, 0), ([1, 2, 3, 4] * 30, 0), ([1, 2, 3, 4, 5] * 30, 3), ([1, 2, 3, 4, 5, 6] * 30, 4)],
+)
+def test_few_distinct_values_get_fewer_knots_or_none(values, n_knots):
+    assert len(learned(pd.Series(values), n_knots=5).knots) == n_knots
+
+
+def test_units_of_a_column_do_not_change_its_spline(rng):
+    x = pd.Series(rng.lognormal(size=300))
+    one, other = learned(x, n_knots=5), learned(1000 * x - 7, n_knots=5)
+    np.testing.assert_allclose(encoded(other, 1000 * x - 7)[0], encoded(one, x)[0], rtol=1e-9, atol=1e-12)
+
+
+def test_knots_and_rare_levels_count_rows_by_their_frequency(rng):
+    x, times = pd.Series(rng.normal(size=80).round(1)), rng.integers(1, 5, 80)
+    weighted = learned(x, weight=times.astype(float), counts=times.astype(float), n_knots=5)
+    repeated = learned(x.repeat(times), n_knots=5)
+    np.testing.assert_allclose(weighted.knots, repeated.knots, rtol=1e-12)
+    level = pd.Series(["a", "b", "c", "b", "a"])
+    counts = np.array([3.0, 1.0, 9.0, 1.0, 3.0])
+    assert learned(level, counts=counts, rare_below=3).pooled == ("b",)
+    assert learned(level, rare_below=2).pooled == ("c",)
+
+
+def test_rare_levels_share_one_level_which_new_levels_join():
+    trained = learned(pd.Series(["a"] * 5 + ["b"] * 4 + ["x", "y"]), rare_below=3)
+    assert (trained.levels, trained.pooled, trained.names) == (("a", "b"), ("x", "y"), ("c[b]", "c[other]"))
+    out, unknown = encoded(trained, pd.Series(["a", "b", "x", "y", "new", None]))
+    np.testing.assert_array_equal(out, [[0, 0], [1, 0], [0, 1], [0, 1], [0, 1], [0, 1]])
+    np.testing.assert_array_equal(unknown, [False, False, False, False, True, True])
+    assert trained.reference == "'other'"
+
+
+def test_few_missing_values_are_pooled_or_read_as_the_mean():
+    level = learned(pd.Series(["a"] * 5 + ["b"] * 4 + [None]), rare_below=3)
+    assert level.names == ("c[b]", "c[other]")
+    np.testing.assert_array_equal(encoded(level, pd.Series([None, "a"]))[0], [[0, 1], [0, 0]])
+    number = learned(pd.Series([1.0, 3.0, None]), rare_below=2)
+    assert number.names == ("c",)
+    out, unknown = encoded(number, pd.Series([None, 1.0]))
+    np.testing.assert_array_equal(out, [[2], [1]])
+    assert not unknown.any()
+
+
+def test_a_level_called_other_and_the_pool_are_two_levels():
+    trained = learned(pd.Series(["other"] * 5 + ["b"] * 4 + ["x"]), rare_below=3)
+    assert trained.slots == ("b", "other", "other, rare")
+    np.testing.assert_array_equal(encoded(trained, pd.Series(["other", "x"]))[0], [[1, 0], [0, 1]])
+
+
+def test_full_coding_gives_every_level_a_column_and_new_levels_none():
+    trained = learned(pd.Series(["a", "b", None, "b"]), full=True)
+    assert trained.names == ("c[a]", "c[b]", "c[missing]")
+    out, unknown = encoded(trained, pd.Series(["b", "z", None, "a"]))
+    np.testing.assert_array_equal(out, [[0, 1, 0], [0, 0, 0], [0, 0, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(unknown, [False, True, False, False])
+    assert learned(pd.Series(["a", "a"]), full=True).names == ()
+
+
+def test_state_rebuilds_splines_pools_and_full_coding(rng):
+    numbers = pd.Series(rng.normal(size=50))
+    levels = pd.Series(["a"] * 5 + ["b"] * 4 + ["x", None])
+    for trained in (learned(numbers, n_knots=4), learned(levels, rare_below=3, full=True)):
+        assert type(trained).from_state(trained.to_state()) == trained
+
+
+def test_whole_numbers_are_names_like_others():
+    frame = pd.DataFrame([[1, 2], [3, 4]], columns=[1, 0])
+    assert [values.to_list() for values in open_columns(frame).values()] == [[1, 3], [2, 4]]
+    assert list(open_columns(frame)) == ["1", "0"]
+    with pytest.raises(InputError, match="names that differ by type alone"):
+        open_columns(pd.DataFrame([[1, 2]], columns=[1, "1"]))

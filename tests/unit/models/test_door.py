@@ -95,7 +95,7 @@ def test_weights_are_refused_by_place(rng: np.random.Generator) -> None:
     message = refusal(X, y, sample_weight=changed(weight, 4, -2))
     assert_says(message, "sample_weight must not be negative; got -2.0 at position 4 (1 of 60)")
     message = refusal(X, y, sample_weight=changed(weight, slice(8, 10), np.nan))
-    assert_says(message, "sample_weight must be finite", "got nan at position 8 (2 of 60)", "Drop or impute")
+    assert_says(message, "sample_weight must be finite", "got nan at position 8 (2 of 60)", "leave them out.")
     assert_says(refusal(X, y, sample_weight=weight[:9]), "sample_weight must have one entry per row (60); got 9")
     assert_says(refusal(X, y, sample_weight=np.ones((N, 2))), "sample_weight must be 1-dimensional; got shape (60, 2)")
     assert_says(refusal(X, y, sample_weight=0 * weight), "sample_weight", "zero in every row", "removes its row")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from riskdec.errors import InputError, RiskdecWarning
-from riskdec.models.encoding import TableEncoding
+from riskdec.models.encoding import EncodingRules, TableEncoding
 
 FRAME = pd.DataFrame(
     {
@@ -77,7 +77,8 @@ def test_what_training_did_not_have_is_the_reference_when_asked_with_one_warning
     encoding = TableEncoding.learn(FRAME)
     other = FRAME.assign(ward=["a", "zz", "zz", "a"], visits=[1, 2, 3, None])
     with pytest.warns(
-        RiskdecWarning, match="RD106.*2 of 4 rows in column 'ward'; 1 of 4 rows in column 'visits'"
+        RiskdecWarning,
+        match=r"RD106.*2 of 4 rows in column 'ward' \(read as 'a'\); 1 of 4 .*'visits' \(read as the mean 2.5\)",
     ) as caught:
         design = encoding.encode(other, unseen="reference")
     assert len(caught) == 1
@@ -147,3 +148,22 @@ def test_state_goes_through_json_and_holds_no_rows():
 def test_design_does_not_depend_on_the_order_of_rows():
     encoding = TableEncoding.learn(FRAME)
     assert TableEncoding.learn(FRAME.iloc[::-1]) == encoding
+
+
+def test_rules_bend_numbers_pool_levels_and_code_all_of_them(rng):
+    frame = pd.DataFrame({"age": np.arange(100.0), "ward": ["a"] * 60 + ["b"] * 38 + ["x", "y"], "one": 1})
+    encoding = TableEncoding.learn(frame, rules=EncodingRules(n_knots=3, rare_below=10, full=True))
+    assert encoding.names == ("age", "age'", "ward[a]", "ward[b]", "ward[other]", "one")
+    design = encoding.encode(frame)
+    np.testing.assert_array_equal(design[:, 2:5].sum(axis=0), [60, 38, 2])
+    np.testing.assert_array_equal(design[:, 2:5].sum(axis=1), 1)
+
+
+def test_filled_columns_tell_what_they_did_not_know_without_a_word():
+    encoding = TableEncoding.learn(FRAME)
+    other = FRAME.assign(ward=["a", "zz", "zz", "a"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        design, unknown = encoding.fill(encoding.take(other))
+    np.testing.assert_array_equal([rows.sum() for rows in unknown], [0, 0, 2, 0])
+    np.testing.assert_array_equal(design[:, 3:6], np.zeros((4, 3)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -136,3 +138,44 @@ def test_unfitted_model_has_no_learned_attributes() -> None:
     model = LogisticRiskModel()
     for name in ("params", "bse", "coef_", "classes_", "fit_result_"):
         assert not hasattr(model, name)
+
+
+@pytest.mark.parametrize("class_weight", ["natural", {0: 1, 1: 5}])
+@pytest.mark.parametrize("penalty", [None, "ridge"])
+def test_decide_says_that_class_weights_count_the_costs_twice(
+    rng: np.random.Generator, class_weight: Any, penalty: str | None
+) -> None:
+    X, y = rows(rng)
+    made = {"penalty": penalty, "shape": "linear", "alpha": 1.0 if penalty else "cv"}
+    for plain in (LogisticRiskModel(), riskdec.TabularRiskModel(**made)):
+        weighted = clone(plain).set_params(class_weight=class_weight).fit(X, y)
+        finding = next(f for f in weighted.decide(X, COSTS).findings if f.code == "RD309")
+        assert finding.severity == "issue"
+        assert "undo_class_weight" in finding.todo
+        assert "RD309" not in {f.code for f in plain.fit(X, y).decide(X, COSTS).findings}
+
+
+def test_decide_is_silent_about_weights_that_shift_nothing(rng: np.random.Generator) -> None:
+    X, y = rows(rng)
+    equal = LogisticRiskModel(class_weight={0: 2, 1: 2}).fit(X, y)
+    # Platt's recalibration to unweighted rows takes the shift away.
+    repaired = riskdec.TabularRiskModel(class_weight="natural", calibration="platt", shape="linear").fit(X, y)
+    assert repaired.predict_risk(X).mean() == pytest.approx(y.mean(), abs=0.01)
+    for model in (equal, repaired):
+        assert "RD309" not in {f.code for f in model.decide(X, COSTS).findings}
+
+
+def test_frames_of_the_answers_are_of_the_kind_of_the_rows(rng: np.random.Generator) -> None:
+    X, y = rows(rng)
+    frame = pl.DataFrame({"a": X[:, 0], "b": X[:, 1]})
+    model = LogisticRiskModel().fit(frame, y)
+    report = model.diagnose(frame, y, n_resamples=20, rng=1)
+    for answer in (model.decide(frame, COSTS), report, report.curve):
+        assert isinstance(answer.frame(), pl.DataFrame)
+
+
+def test_decide_keeps_costs_as_the_function_does(rng: np.random.Generator) -> None:
+    X, y = rows(rng)
+    model = LogisticRiskModel().fit(X, y)
+    assert model.decide(X, COSTS, keep_cost=False).expected_cost is None
+    np.testing.assert_array_equal(model.decide(X, COSTS, keep_cost=True).y_proba, model.predict_risk(X))

@@ -8,33 +8,19 @@ import polars as pl
 import pytest
 import statsmodels.api as sm
 from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from riskdec import LogisticRiskModel, TabularRiskModel
 from riskdec.errors import InputError, NotFittedError, RiskdecWarning, SeparationWarning
 
 
-@pytest.fixture
-def frame(rng):
-    n = 600
-    age = rng.normal(50, 10, n)
-    age[rng.random(n) < 0.2] = np.nan
-    return pd.DataFrame(
-        {
-            "age": age,
-            "ward": pd.Series(rng.choice(["a", "b", "c", None], n), dtype=object),
-            "smoker": rng.random(n) < 0.3,
-        }
-    )
-
-
-@pytest.fixture
-def outcome(rng, frame):
-    eta = np.nan_to_num((frame["age"].to_numpy() - 50) / 10, nan=0.5) + frame["smoker"] - 1
-    return (rng.random(len(frame)) < 1 / (1 + np.exp(-eta))).to_numpy().astype(int)
+def plain(**options):
+    """Make a model that is a logistic regression by maximum likelihood on straight lines."""
+    return TabularRiskModel(shape="linear", penalty=None, **options)
 
 
 def test_coefficients_are_those_of_statsmodels_on_dummies(frame, outcome):
-    model = TabularRiskModel().fit(frame, outcome)
+    model = plain().fit(frame, outcome)
     dummies = pd.get_dummies(frame["ward"].fillna("missing"), dtype=float)
     design = pd.DataFrame(
         {
@@ -59,14 +45,14 @@ def test_polars_and_pyarrow_give_the_same_risks(frame, outcome, turn):
     ours = TabularRiskModel().fit(frame, outcome)
     theirs = TabularRiskModel().fit(turn(frame), outcome)
     np.testing.assert_array_equal(theirs.predict_risk(turn(frame)), ours.predict_risk(frame))
-    assert type(theirs.model_.fit_result_.frame()) is type(pl.DataFrame()) or turn is not pl.from_pandas
+    assert isinstance(theirs.fit_result_.frame(), pl.DataFrame) or turn is not pl.from_pandas
 
 
 def test_arrays_of_numbers_are_a_logistic_model(rng):
     X = rng.normal(size=(200, 3))
     y = rng.random(200) < 0.3
-    model, plain = TabularRiskModel().fit(X, y), LogisticRiskModel().fit(X, y)
-    np.testing.assert_allclose(model.predict_proba(X), plain.predict_proba(X), rtol=1e-12)
+    model, theirs = plain().fit(X, y), LogisticRiskModel().fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X), theirs.predict_proba(X), rtol=1e-12)
     assert model.n_features_in_ == 3
     assert "feature_names_in_" not in vars(model)
 
@@ -74,44 +60,58 @@ def test_arrays_of_numbers_are_a_logistic_model(rng):
 def test_missing_numbers_need_no_frame(rng):
     X = rng.normal(size=(200, 2))
     X[::7, 1] = np.nan
-    model = TabularRiskModel().fit(X, np.arange(200) % 3 == 0)
+    model = plain().fit(X, np.arange(200) % 3 == 0)
     assert model.encoding_.names == ("x0", "x1", "x1[missing]")
 
 
-def test_frequency_weights_are_repetition_and_weight_zero_is_absence(frame, outcome, rng):
+@pytest.mark.parametrize("options", [{"penalty": None}, {"alpha": 2.0}])
+@pytest.mark.parametrize("shape", ["linear", "splines"])
+def test_frequency_weights_are_repetition_and_weight_zero_is_absence(frame, outcome, rng, options, shape):
     counts = rng.integers(0, 4, len(frame))
     # A level that only rows of weight zero have is no level.
     frame = frame.assign(ward=frame["ward"].where(frame.index > 2, "only absent"))
     counts[:3] = 0
-    weighted = TabularRiskModel().fit(frame, outcome, counts)
+    weighted = TabularRiskModel(shape=shape, **options).fit(frame, outcome, counts)
     repeated = frame.loc[frame.index.repeat(counts)]
-    long = TabularRiskModel().fit(repeated, np.repeat(outcome, counts))
+    long = TabularRiskModel(shape=shape, **options).fit(repeated, np.repeat(outcome, counts))
     assert weighted.encoding_.names == long.encoding_.names
-    np.testing.assert_allclose(weighted.model_.params, long.model_.params, rtol=1e-8)
-    np.testing.assert_allclose(weighted.model_.bse, long.model_.bse, rtol=1e-8)
+    np.testing.assert_allclose(weighted.fit_result_.coef, long.fit_result_.coef, rtol=1e-6)
+    np.testing.assert_allclose(weighted.fit_result_.covariance(), long.fit_result_.covariance(), rtol=1e-5, atol=1e-9)
 
 
-def test_order_of_rows_changes_nothing(frame, outcome, rng):
+@pytest.mark.parametrize("options", [{"penalty": None}, {"alpha": 2.0}])
+def test_order_of_rows_changes_nothing(frame, outcome, rng, options):
     order = rng.permutation(len(frame))
-    ours = TabularRiskModel().fit(frame, outcome)
-    other = TabularRiskModel().fit(frame.iloc[order], outcome[order])
-    np.testing.assert_allclose(other.predict_risk(frame), ours.predict_risk(frame), rtol=1e-9)
+    ours = TabularRiskModel(**options).fit(frame, outcome)
+    other = TabularRiskModel(**options).fit(frame.iloc[order], outcome[order])
+    np.testing.assert_allclose(other.predict_risk(frame), ours.predict_risk(frame), rtol=1e-8)
 
 
-def test_groups_reach_the_standard_errors(frame, outcome):
+def test_units_of_columns_change_nothing(frame, outcome):
+    ours = TabularRiskModel(alpha=2.0).fit(frame, outcome)
+    moved = frame.assign(age=32 + 1.8 * frame["age"])
+    np.testing.assert_allclose(
+        TabularRiskModel(alpha=2.0).fit(moved, outcome).predict_risk(moved), ours.predict_risk(frame), rtol=1e-8
+    )
+
+
+@pytest.mark.parametrize("options", [{"penalty": None}, {}])
+def test_groups_reach_the_standard_errors(frame, outcome, options):
     groups = np.arange(len(frame)) // 4
-    model = TabularRiskModel().fit(frame, outcome, groups=groups)
-    assert model.model_.fit_result_.n_groups == 150
-    assert model.model_.fit_result_.covariance_kind == "cluster"
+    fit = TabularRiskModel(**options).fit(frame, outcome, groups=groups).fit_result_
+    assert (fit.n_groups, fit.covariance_kind) == (150, "cluster")
+    np.testing.assert_array_equal(fit.covariance(), fit.cluster_covariance)
 
 
-def test_options_reach_the_logistic_model(frame, outcome):
-    plain = TabularRiskModel().fit(frame, outcome)
-    weighted = TabularRiskModel(class_weight={0: 1, 1: 4}).fit(frame, outcome)
-    assert weighted.model_.fit_result_.covariance_kind == "robust"
-    assert weighted.predict_risk(frame).mean() > plain.predict_risk(frame).mean() + 0.1
-    flipped = TabularRiskModel(event=0).fit(frame, outcome)
-    np.testing.assert_allclose(flipped.predict_risk(frame), 1 - plain.predict_risk(frame), atol=1e-12)
+@pytest.mark.parametrize("options", [{"penalty": None}, {"alpha": 2.0}])
+def test_class_weights_and_event_are_used(frame, outcome, options):
+    usual = TabularRiskModel(**options).fit(frame, outcome)
+    weighted = TabularRiskModel(class_weight={0: 1, 1: 4}, **options).fit(frame, outcome)
+    assert weighted.fit_result_.covariance_kind == "robust"
+    assert weighted.predict_risk(frame).mean() > usual.predict_risk(frame).mean() + 0.1
+    assert "these are not risks" in str(weighted.summary())
+    flipped = TabularRiskModel(event=0, **options).fit(frame, outcome)
+    np.testing.assert_allclose(flipped.predict_risk(frame), 1 - usual.predict_risk(frame), atol=1e-12)
 
 
 def test_text_labels_ask_for_the_event_only_when_a_risk_is_wanted(frame, outcome):
@@ -128,19 +128,28 @@ def test_text_labels_ask_for_the_event_only_when_a_risk_is_wanted(frame, outcome
 def test_separated_data_are_told_with_the_encoded_name(frame, outcome):
     frame = frame.assign(ward=np.where((outcome == 1) | (frame.index % 3 > 0), "a", "z"))
     with pytest.warns(SeparationWarning, match=r"'ward\[z\]' would be infinite"):
-        TabularRiskModel().fit(frame, outcome)
+        plain().fit(frame, outcome)
+    # A penalty has an answer to separation.
+    assert TabularRiskModel(alpha=1.0).fit(frame, outcome).fit_result_.converged
 
 
-def test_unseen_levels_follow_the_option(frame, outcome):
+@pytest.mark.parametrize(("options", "like"), [({"penalty": None}, "a"), ({}, None)])
+def test_unseen_levels_follow_the_option(frame, outcome, options, like):
     new = frame.assign(ward="zz")
     with pytest.raises(InputError, match="column 'ward' must hold a level seen in training; got 'zz'"):
-        TabularRiskModel().fit(frame, outcome).predict_risk(new)
-    lenient = TabularRiskModel(unseen="reference").fit(frame, outcome)
+        TabularRiskModel(unseen="error", **options).fit(frame, outcome).predict_risk(new)
+    lenient = TabularRiskModel(**options).fit(frame, outcome)
     with pytest.warns(RiskdecWarning, match="RD106") as caught:
         risk = lenient.predict_risk(new)
-    np.testing.assert_array_equal(risk, lenient.predict_risk(frame.assign(ward="a")))
     # The warning points at the line of the caller.
     assert caught[0].filename == __file__
+    if like is not None:
+        np.testing.assert_array_equal(risk, lenient.predict_risk(frame.assign(ward=like)))
+        return
+    # With a column for every level an unseen one is none of them: an average level.
+    by_level = [lenient.predict_risk(frame.assign(ward=level)) for level in ("a", "b", "c", None)]
+    assert (risk > np.min(by_level, axis=0)).all()
+    assert (risk < np.max(by_level, axis=0)).all()
 
 
 def test_extra_columns_are_ignored_and_absent_ones_named(frame, outcome):
@@ -156,6 +165,21 @@ def test_no_rows_give_no_risks(frame, outcome):
     assert TabularRiskModel().fit(frame, outcome).predict_proba(frame.head(0)).shape == (0, 2)
 
 
+# scikit-learn makes separated and collinear data on purpose.
+@pytest.mark.filterwarnings("ignore::riskdec.errors.SeparationWarning")
+@pytest.mark.filterwarnings("ignore::riskdec.errors.CollinearityWarning")
+@parametrize_with_checks(
+    [TabularRiskModel(), TabularRiskModel(alpha=1.0), plain()],
+    expected_failed_checks=lambda model: (
+        {"check_sample_weight_equivalence_on_dense_data": "folds take a row of weight 3 for one row"}
+        if model.penalty == "ridge" and model.alpha == "cv"
+        else {}
+    ),
+)
+def test_scikit_learn_checks_pass(estimator, check):
+    check(estimator)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -165,6 +189,14 @@ def test_no_rows_give_no_risks(frame, outcome):
         ({"on_separation": "ignore"}, "on_separation must be one of"),
         ({"event": 7}, "event must be one of the labels"),
         ({"missing": "error"}, "column 'age' must not have missing values"),
+        ({"shape": "cubic"}, "shape must be one of 'splines', 'linear'"),
+        ({"penalty": "lasso"}, "penalty must be one of 'ridge', None"),
+        ({"alpha": 0}, "alpha must be a number above 0"),
+        ({"alpha": "auto"}, "alpha must be a number above 0"),
+        ({"alpha": 1.0, "penalty": None}, "alpha must be left out without a ridge penalty; got 1.0"),
+        ({"calibration": "isotonic"}, "calibration must be one of 'auto', 'platt', None"),
+        ({"learner": "forest"}, "learner must be one of 'logistic'"),
+        ({"random_state": "x"}, "random_state must be a seed"),
     ],
 )
 def test_wrong_options_are_refused(frame, outcome, options, message):
@@ -181,6 +213,10 @@ def test_wrong_lengths_and_weights_are_refused(frame, outcome):
         TabularRiskModel().fit(frame, outcome, np.full(len(frame), -1.0))
     with pytest.raises(InputError, match="groups must have one entry per row"):
         TabularRiskModel().fit(frame, outcome, groups=[1, 2])
+    with pytest.raises(InputError, match="groups must hold at least two groups"):
+        TabularRiskModel().fit(frame, outcome, groups=np.ones(len(frame)))
+    with pytest.raises(InputError, match="y must hold two classes; got 3"):
+        TabularRiskModel().fit(frame, np.arange(len(frame)) % 3)
 
 
 def test_unfitted_models_say_so(frame):
@@ -194,7 +230,7 @@ def test_unfitted_models_say_so(frame):
 
 
 def test_clone_parameters_and_pickle_work(frame, outcome):
-    model = TabularRiskModel(class_weight="balanced", unseen="reference", event=1)
+    model = TabularRiskModel(class_weight="balanced", unseen="error", event=1, alpha=3.0)
     assert clone(model).get_params() == model.get_params()
     model.fit(frame, outcome)
     assert "model_" not in vars(clone(model))
@@ -207,12 +243,3 @@ def test_fitting_again_forgets_the_names_of_before(frame, outcome):
     assert model.feature_names_in_.tolist() == ["age", "ward", "smoker"]
     model.fit(np.arange(len(frame))[:, np.newaxis], outcome)
     assert "feature_names_in_" not in vars(model)
-
-
-def test_summary_shows_what_was_learned_about_the_columns(frame, outcome):
-    text = str(TabularRiskModel().fit(frame, outcome).summary())
-    assert text.startswith("Logistic regression by maximum likelihood")
-    n_missing = int(frame["ward"].isna().sum())
-    assert [line.split() for line in text.splitlines() if line.startswith("ward ")] == [
-        ["ward", "category", "3", "a", str(n_missing)]
-    ]
