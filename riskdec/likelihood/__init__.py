@@ -5,6 +5,7 @@ from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.existence import Separation
 from riskdec.likelihood.firth import fit_firth, fit_multinomial_firth, refit_intercept
 from riskdec.likelihood.fit import LogitFit
+from riskdec.likelihood.flac import fit_flac
 from riskdec.likelihood.multinomial import multinomial_residuals, probabilities
 from riskdec.likelihood.newton import fit_binomial, fit_multinomial
 
@@ -13,6 +14,7 @@ __all__ = [
     "Separation",
     "fit_binomial",
     "fit_firth",
+    "fit_flac",
     "fit_multinomial",
     "fit_multinomial_firth",
     "multinomial_residuals",

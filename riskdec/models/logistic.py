@@ -39,10 +39,11 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, RiskFaces, ClassifierM
 
     Parameters
     ----------
-    penalty : {None, "firth", "flic"}, default=None
+    penalty : {None, "firth", "flic", "flac"}, default=None
         None maximises the likelihood. "firth" adds Jeffreys' prior (bias-reduced, finite on every data set; it
-        raises the average risk of rare events). "flic" is Firth with the intercept refitted, so that the average
-        risk equals the event rate; for two classes only.
+        raises the average risk of rare events). "flic" is Firth with the intercept refitted, "flac" with its
+        pseudo-rows told apart: with both the average risk equals the event rate; for two classes only. What shrinks
+        for prediction, ridge, is in `TabularRiskModel`.
     class_weight : None, "balanced", "natural" or mapping of label to weight, default=None
         Weights the loss by class. Only the ratio matters; they are scaled so that the weights of the fit sum to
         what the row weights sum to. "natural", with two classes ``(|C1|, |C0|)``, is ``1 / |C_k|`` up to scale and
@@ -84,7 +85,7 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, RiskFaces, ClassifierM
         Knots and levels that the formula learned.
     fit_result_ : LogisticFit
         Estimates, covariances and how they were reached.
-    method_ : {"maximum likelihood", "firth", "flic"}
+    method_ : {"maximum likelihood", "firth", "flic", "flac"}
         What was fitted in the end.
     separation_ : SeparationFinding or None
         How the outcomes are separated.
@@ -120,7 +121,7 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, RiskFaces, ClassifierM
     def __init__(
         self,
         *,
-        penalty: Literal["firth", "flic"] | None = None,
+        penalty: Literal["firth", "flic", "flac"] | None = None,
         class_weight: Literal["balanced", "natural"] | Mapping[Any, float] | None = None,
         weight_kind: WeightKind = "frequency",
         event: object = None,

@@ -14,6 +14,7 @@ from riskdec.errors import CollinearityWarning, ConvergenceWarning, SeparationEr
 from riskdec.likelihood import (
     fit_binomial,
     fit_firth,
+    fit_flac,
     fit_multinomial,
     fit_multinomial_firth,
     multinomial_residuals,
@@ -101,7 +102,10 @@ def estimate(problem: Problem) -> LogisticFit:
             separation = describe_separation(fit.separation, name_coefficients(problem.terms, problem.outcomes))
             _answer_separation(separation, problem)
             penalty = "flic" if problem.intercept and problem.is_binary else "firth"
-    if penalty is not None:
+    if penalty == "flac":
+        method = "flac"
+        fit = _maximise_flac(problem)
+    elif penalty is not None:
         method = "flic" if penalty == "flic" else "firth"
         fit = _maximise(problem, firth=True)
     coef = fit.coef
@@ -112,6 +116,17 @@ def estimate(problem: Problem) -> LogisticFit:
         eta = eta + shift
     _warn_about(fit, problem)
     return _assemble(problem, fit, coef, eta, method=method, separation=separation)
+
+
+def _maximise_flac(problem: Problem) -> LogitFit:
+    return fit_flac(
+        problem.X,
+        problem.codes,
+        weight=problem.weights.total,
+        offset=problem.offset,
+        tol=problem.tol,
+        max_iter=problem.max_iter,
+    )
 
 
 def _maximise(problem: Problem, *, firth: bool) -> LogitFit:

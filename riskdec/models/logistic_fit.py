@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from riskdec.models.separation import SeparationFinding
 
 CovarianceKind = Literal["model", "robust", "cluster"]
-Method = Literal["maximum likelihood", "firth", "flic"]
+Method = Literal["maximum likelihood", "firth", "flic", "flac"]
 
 _FEW_GROUPS = 40
 _KINDS = ("model", "robust", "cluster")
@@ -46,7 +46,7 @@ class LogisticFit(Result):
         What intervals and tests use unless told otherwise.
     log_likelihood, null_log_likelihood : float
         Weighted sums at the estimate and at the best constant risk.
-    method : {"maximum likelihood", "firth", "flic"}
+    method : {"maximum likelihood", "firth", "flic", "flac"}
         How the coefficients were estimated.
     outcomes : tuple of str
         Labels as text; the coefficients are log-odds of each against the first.

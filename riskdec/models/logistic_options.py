@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray
     from riskdec.models.logistic import LogisticRiskModel
 
-_PENALTIES = (None, "firth", "flic")
+_PENALTIES = (None, "firth", "flic", "flac")
+# What makes one average risk right needs one intercept to do it with.
+_NEED_INTERCEPT = ("flic", "flac")
 
 
 def check_options(model: LogisticRiskModel) -> None:
@@ -27,9 +29,9 @@ def check_options(model: LogisticRiskModel) -> None:
         got = f"{model.missing!r}, {model.unseen!r}"
         raise refuse("missing and unseen", "be left at 'error' without a formula", got, cure)
     check_option(model.fit_intercept, (True, False), name="fit_intercept")
-    if model.penalty == "flic" and not model.fit_intercept:
-        cure = "FLIC refits the intercept: use penalty='firth', or fit an intercept."
-        raise refuse("penalty", "be None or 'firth' without an intercept", "'flic'", cure)
+    if model.penalty in _NEED_INTERCEPT and not model.fit_intercept:
+        cure = "FLIC and FLAC set the average risk by the intercept: use penalty='firth', or fit an intercept."
+        raise refuse("penalty", "be None or 'firth' without an intercept", repr(model.penalty), cure)
     check_number(model.tol, name="tol", low=0, open_low=True)
     check_integer(model.max_iter, name="max_iter", low=1)
 
@@ -38,7 +40,7 @@ def check_options_for(model: LogisticRiskModel, classes: AnyArray) -> None:
     """Refuse options that do not go with the classes of the data."""
     if model.event is not None:
         choose_event(classes, model.event, name="y")
-    if model.penalty == "flic" and len(classes) > 2:
-        cure = "FLIC refits one intercept for one average risk: use penalty='firth'."
-        got = f"'flic' ({len(classes)} classes)"
+    if model.penalty in _NEED_INTERCEPT and len(classes) > 2:
+        cure = "FLIC and FLAC set one average risk by one intercept: use penalty='firth'."
+        got = f"{model.penalty!r} ({len(classes)} classes)"
         raise refuse("penalty", "be None or 'firth' with more than two classes", got, cure)

@@ -17,6 +17,7 @@ _METHODS = {
     "maximum likelihood": "maximum likelihood",
     "firth": "Firth's bias-reduced likelihood",
     "flic": "Firth's bias-reduced likelihood, intercept refitted so that risks average right (FLIC)",
+    "flac": "Firth's bias-reduced likelihood, its pseudo-rows told apart so that risks average right (FLAC)",
 }
 _ERRORS = {
     "model": "model-based (inverse information)",

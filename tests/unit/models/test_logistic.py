@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict
 
 from riskdec import LogisticRiskModel
 from riskdec.errors import CollinearityWarning, ConvergenceWarning, InputError, NotFittedError
+from riskdec.likelihood import fit_flac
 
 
 def rows(rng: np.random.Generator, n: int = 300) -> tuple[pd.DataFrame, pd.Series]:
@@ -141,7 +142,7 @@ def test_levels_outside_zero_and_one_are_refused(rng: np.random.Generator, level
 @pytest.mark.parametrize(
     ("option", "value", "rule"),
     [
-        ("penalty", "l2", "penalty must be one of None, 'firth', 'flic'; got 'l2'"),
+        ("penalty", "l2", "penalty must be one of None, 'firth', 'flic', 'flac'; got 'l2'"),
         ("penalty", 1, "penalty must be one of"),
         ("weight_kind", "counts", "weight_kind must be one of 'frequency', 'importance'; got 'counts'"),
         ("on_separation", "ignore", "on_separation must be one of 'firth', 'error'; got 'ignore'"),
@@ -297,3 +298,15 @@ def test_model_keeps_no_training_rows(rng: np.random.Generator) -> None:
         return len(pickle.dumps(LogisticRiskModel().fit(X, y, groups=np.arange(n) // 2)))
 
     assert size(4000) == pytest.approx(size(400), abs=64)
+
+
+def test_flac_is_that_of_the_likelihood_room_and_averages_right(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(150, 3))
+    y = (rng.random(150) < 1 / (1 + np.exp(2 - X[:, 0]))).astype(int)
+    model = LogisticRiskModel(penalty="flac").fit(X, y)
+    assert model.method_ == "flac"
+    np.testing.assert_array_equal(model.params, fit_flac(X, y).coef)
+    assert model.predict_risk(X).mean() == pytest.approx(y.mean(), abs=1e-12)
+    assert "FLAC" in str(model.summary())
+    with pytest.raises(InputError, match="penalty must be None or 'firth' without an intercept; got 'flac'"):
+        LogisticRiskModel(penalty="flac", fit_intercept=False).fit(X, y)
