@@ -38,7 +38,7 @@ def load(path: str | os.PathLike[str]) -> LogisticRiskModel | TabularRiskModel:
     ModelFileError
         If the file is not a riskdec model, is damaged, or comes from a newer riskdec.
     OSError
-        If the file cannot be opened.
+        If the file cannot be opened; a `FileNotFoundError` that is a `ModelFileError` too, if there is none.
 
     Examples
     --------

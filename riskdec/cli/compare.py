@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riskdec.cli.options import FILE, costs_option, event_option, html_option, json_option, seed_option, target_option
+from riskdec.cli.options import (
+    FILE,
+    costs_option,
+    event_option,
+    groups_option,
+    html_option,
+    json_option,
+    seed_option,
+    target_option,
+)
 from riskdec.cli.output import check_output, show
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from riskdec._base.typing import AnyArray, BoolArray
 
 _EXAMPLE = """\b
 Example:
@@ -38,6 +48,7 @@ Example:
     show_default=True,
     help="Share of the rows that are held out for the comparison.",
 )
+@groups_option
 @click.option("--drop", multiple=True, metavar="COLUMN", help="A column to leave out; may be repeated.")
 @html_option
 @seed_option
@@ -49,6 +60,7 @@ def compare(
     weights: str,
     costs: dict[str, float] | None,
     test_size: float,
+    groups: str | None,
     drop: tuple[str, ...],
     html: Path | None,
     seed: int,
@@ -56,12 +68,10 @@ def compare(
 ) -> None:
     """Fit DATA with and without class weights and show what the weights do to the risks.
 
-    One part of the rows trains both models, the other part judges them; the split keeps the share of events.
+    One part of the rows trains both models, the other part judges them; the split keeps the share of events, and
+    with --groups all rows of a group on one side.
     """
-    from sklearn.model_selection import train_test_split
-
-    from riskdec._base.checks import refuse
-    from riskdec.cli.tables import find_event, read_table, take_column, take_target
+    from riskdec.cli.tables import find_event, plain_array, read_table, take_other, take_target
     from riskdec.models import TabularRiskModel
     from riskdec.weighting import compare_weighting
 
@@ -69,28 +79,41 @@ def compare(
     frame = read_table(data)
     outcome = take_target(frame, target)
     label = find_event(outcome, event, target=target)
+    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
+    together = None if group_column is None else plain_array(group_column)
     for name in drop:
-        take_column(frame, name, option="--drop")
-    rows = frame.drop(columns=[target, *drop])
-    try:
-        rows_train, rows_test, outcome_train, outcome_test = train_test_split(
-            rows, outcome, test_size=test_size, random_state=seed, stratify=outcome
-        )
-    except ValueError as err:
-        raise refuse("--test-size", "leave rows with each outcome in both parts", f"{test_size:g} ({err})") from err
-    # A rare level may fall into the held-out part alone.
-    estimator = TabularRiskModel(event=label, unseen="reference")
+        take_other(frame, name, option="--drop", target=target)
+    rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
+    keep = _choose_training(outcome == label, together, test_size=test_size, seed=seed)
+    # Maximum likelihood on straight lines: its coefficients are what weights are known to shift.
+    estimator = TabularRiskModel(event=label, shape="linear", penalty=None)
     comparison = compare_weighting(
         estimator,
-        rows_train,
-        outcome_train,
+        rows[keep],
+        outcome[keep],
         schemes=("none", weights),
         costs=costs,
-        X_test=rows_test,
-        y_test=outcome_test,
+        X_test=rows[~keep],
+        y_test=outcome[~keep],
+        groups=None if together is None else together[keep],
+        groups_test=None if together is None else together[~keep],
         rng=seed,
     )
     if html is not None:
         comparison.to_html(html)
     text = str(comparison.summary()) + ("" if html is None else f"\n\nThe page is at {html}.")
     show(text, {**comparison.to_dict(), "html": None if html is None else str(html)}, as_json=as_json)
+
+
+def _choose_training(is_event: BoolArray, groups: AnyArray | None, *, test_size: float, seed: int) -> BoolArray:
+    """Mark the rows that train; whole groups where there are any."""
+    from riskdec._base.checks import check_groups, check_rng, refuse
+    from riskdec.errors import InputError
+    from riskdec.weighting.split import choose_training_rows
+
+    numbers = check_groups(groups, len(is_event), name="--groups")
+    try:
+        return choose_training_rows(is_event, numbers, check_rng(seed), training_share=1 - test_size)
+    except InputError as err:
+        rule = "leave rows with each outcome in both parts"
+        raise refuse("--test-size", rule, f"{test_size:g}", "Choose another share, or take more rows.") from err

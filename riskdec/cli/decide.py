@@ -43,12 +43,12 @@ def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, 
         ENDINGS,
         TEXT_ENDINGS,
         check_input,
+        check_outcomes,
         features_for,
         read_as_written,
         read_table,
         take_target,
     )
-    from riskdec.decisions import decide as choose
     from riskdec.decisions import evaluate_decisions
     from riskdec.persistence import load
 
@@ -61,9 +61,10 @@ def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, 
         message = f"{new} must not have a column named {' or '.join(taken)}. Rename it: the result is called so."
         raise InputError(message)
     outcome = None if target is None else take_target(frame, target)
-    risk = fitted.predict_risk(features_for(fitted, frame))
-    decisions = choose(risk, costs, keep_cost=True)
-    added = {"risk": risk, "action": decisions.action, "expected_cost": decisions.expected_cost}
+    if target is not None and outcome is not None:
+        check_outcomes(fitted, outcome, target=target)
+    decisions = fitted.decide(features_for(fitted, frame), costs, keep_cost=True)
+    added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
     numbers = frame.select_dtypes("number").columns
     as_text = new.name.lower().endswith(TEXT_ENDINGS) and out.name.lower().endswith(TEXT_ENDINGS)
     original = read_as_written(new) if as_text else frame

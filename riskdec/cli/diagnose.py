@@ -46,7 +46,15 @@ def diagnose(
 
     Use rows that the model has not seen: on its own training rows every model looks right on average.
     """
-    from riskdec.cli.tables import check_input, features_for, plain_array, read_table, take_column, take_target
+    from riskdec.cli.tables import (
+        check_input,
+        check_outcomes,
+        features_for,
+        plain_array,
+        read_table,
+        take_other,
+        take_target,
+    )
     from riskdec.persistence import load
 
     check_output(html, endings=(".html", ".htm"), inputs=(model, data))
@@ -54,7 +62,8 @@ def diagnose(
     fitted = load(model)
     frame = read_table(data)
     outcome = take_target(frame, target)
-    group_column = None if groups is None else take_column(frame, groups, option="--groups")
+    check_outcomes(fitted, outcome, target=target)
+    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
     report = fitted.diagnose(
         features_for(fitted, frame),
         outcome,

@@ -204,12 +204,16 @@ def _cost_sentence(evaluation: DecisionEvaluation) -> str:
 def _answer(study: Study) -> str:
     """Give the whole in one sentence."""
     weighted = next(row for row in study.comparison.rows if row.scheme == "natural" and row.repair == "raw")
-    baselines = {line.name: number(line.mean_realised_cost, 3) for line in study.evaluation.baselines}
+    simple = min(study.evaluation.baselines, key=lambda line: line.mean_realised_cost)
+    half = next(line for line in study.evaluation.baselines if line.name == "0.5 cut")
+    against = f"{number(simple.mean_realised_cost, 3)} for the best simple rule, {simple.name}"
+    if simple is not half:
+        against += f", and {number(half.mean_realised_cost, 3)} for the 0.5 cut"
     return (
         f"On people not seen the unweighted model expects {percent(study.report.mean_risk)} where "
         f"{percent(study.report.prevalence)} come true, natural weights make that {percent(weighted.mean_risk)}, and "
         f"deciding by costs with a gray zone costs {number(study.evaluation.mean_realised_cost, 3)} per person-year, "
-        f"against {baselines['forced choice']} when a choice is forced and {baselines['0.5 cut']} for the 0.5 cut."
+        f"against {against}."
     )
 
 
@@ -232,16 +236,20 @@ def study_page(study: Study) -> Page:
 
 
 def study_dict(study: Study) -> dict[str, Any]:
-    """Give the whole study ready for JSON."""
+    """Give the whole study ready for JSON, without what has a number for each row or point of a curve."""
     answer: dict[str, Any] = jsonable(
         {
             "data": study.sizes,
             "fit": study.fit.to_dict(),
-            "calibration": study.report.to_dict(),
-            "weighting": study.comparison.to_dict(),
-            "decisions": study.decisions.to_dict(),
+            "calibration": _without(study.report.to_dict(), "curve"),
+            "weighting": _without(study.comparison.to_dict(), "curves"),
+            "decisions": _without(study.decisions.to_dict(), "action_index", "action", "expected_cost"),
             "evaluation": study.evaluation.to_dict(),
             "story": story(study),
         }
     )
     return answer
+
+
+def _without(answer: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from difflib import get_close_matches
+from gzip import BadGzipFile
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
 from riskdec._base.checks import choose_event, refuse, sorted_labels
 from riskdec._base.optional import require
+from riskdec._base.table import count
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ def check_input(path: Path) -> None:
     if path.is_file():
         return
     if path.is_dir():
-        raise InputError(f"{path} must be a file; got a folder.")
+        raise refuse(str(path), "be a file", "a folder", "Name a file in it.")
     names = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-    raise InputError(f"{path} must exist; got no such file.{_suggest(path.name, names)}")
+    cure = _suggest(path.name, names) or " Check the path."
+    raise InputError(f"{path} must exist; got no such file.{cure}")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -51,10 +54,13 @@ def read_table(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError as err:
         cure = "Save it as UTF-8, for example with iconv."
         raise refuse(str(path), "be text in UTF-8", str(err), cure) from err
-    except (ValueError, EOFError, zlib.error, pd.errors.ParserWarning) as err:
+    except (EOFError, zlib.error, BadGzipFile) as err:
+        cure = "The file is cut off, damaged or not packed by gzip: copy it again."
+        raise refuse(str(path), f"be readable as {_kind(name)}", _unended(err), cure) from err
+    except (ValueError, pd.errors.ParserWarning) as err:
         if isinstance(err, InputError):
             raise
-        raise InputError(f"{path} could not be read as {_kind(name)}: {err}") from err
+        raise refuse(str(path), f"be readable as {_kind(name)}", _unended(err), _cure(name)) from err
     if frame.shape[0] == 0:
         raise refuse(str(path), "hold at least one row", "a header without rows")
     return frame
@@ -72,6 +78,13 @@ def take_column(frame: pd.DataFrame, name: str, *, option: str) -> pd.Series[Any
         shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
         raise InputError(f"{option} must name a column; got {name!r}.{_suggest(name, known)} The columns are: {shown}.")
     return frame[name]
+
+
+def take_other(frame: pd.DataFrame, name: str, *, option: str, target: str) -> pd.Series[Any]:
+    """Give one column that is not the target: what happened neither groups, nor weights, nor is left out."""
+    if name == target:
+        raise refuse(option, "name another column than the target", repr(name))
+    return take_column(frame, name, option=option)
 
 
 def take_target(frame: pd.DataFrame, name: str) -> AnyArray:
@@ -97,14 +110,37 @@ def plain_array(values: pd.Series[Any]) -> AnyArray:
 
 def find_event(labels: AnyArray, text: str | None, *, target: str) -> object:
     """Give the label that the text of `--event` means; without it, the event of 0/1 and true/false."""
-    known = sorted_labels(labels, name=f"the target {target!r}")
+    cure = "Make a column that says whether the event happened, and name its value with --event."
+    known = _check_two_values(labels, target=target, cure=cure)
+    if text is None and set(known.tolist()) <= {0, 1}:
+        return choose_event(known, None)
     if text is None:
-        return choose_event(known, None, name=f"the target {target!r}")
+        rule = f"be given when the values of {target!r} are not 0/1 or true/false"
+        cure = f"Say which of them is the event, for example --event {known[-1]}."
+        raise refuse("--event", rule, " and ".join(str(label) for label in known.tolist()), cure)
     for label in known.tolist():
         if str(label) == text or _same_number(label, text):
             return label
     shown = ", ".join(str(label) for label in known.tolist()[:8])
     raise refuse("--event", f"be one of the values of {target!r} ({shown})", repr(text))
+
+
+def check_outcomes(model: Any, labels: AnyArray, *, target: str) -> None:
+    """Refuse a target of more values than the model has outcomes to set its risks against."""
+    if len(model.classes_) == 2:
+        one, other = model.classes_.tolist()
+        cure = f"The model was trained on {one} and {other}: name the column that holds them."
+        _check_two_values(labels, target=target, cure=cure)
+
+
+def _check_two_values(labels: AnyArray, *, target: str, cure: str) -> AnyArray:
+    """Give the sorted values of the target, two at most: what happened and what did not."""
+    known = sorted_labels(labels, name=f"the target {target!r}")
+    if len(known) > 2:
+        shown = ", ".join(str(label) for label in known.tolist()[:3])
+        found = f"{count(len(known))} different values ({shown}, ...)"
+        raise refuse(f"the target {target!r}", "have two different values", found, cure)
+    return known
 
 
 def features_for(model: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +197,16 @@ def _refuse_twins(path: Path, names: list[str]) -> None:
 
 def _kind(name: str) -> str:
     return "Parquet" if name.endswith(".parquet") else "CSV or TSV"
+
+
+def _cure(name: str) -> str:
+    if name.endswith(".parquet"):
+        return "Write it again, or check that it is a Parquet file at all."
+    return "Check its ending, and that each line has as many fields as the header and closes its quotes."
+
+
+def _unended(err: Exception) -> str:
+    return " ".join(str(err).split()).rstrip(".") or type(err).__name__
 
 
 def _same_number(label: object, text: str) -> bool:

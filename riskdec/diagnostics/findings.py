@@ -149,7 +149,7 @@ def _slope(slope: Estimate) -> list[Finding]:
 def _weak_calibration(fitted: Hierarchy) -> list[Finding]:
     citl, slope = fitted.citl, fitted.slope
     known = not (isnan(citl.low) or isnan(slope.low))
-    if not known or _excludes(citl, 0) or _excludes(slope, 1):
+    if not known or _looks_fitted_here(fitted) or _excludes(citl, 0) or _excludes(slope, 1):
         return []
     sentence = (
         "Right on average and right in spread are compatible with these rows: calibration in the large "
@@ -194,20 +194,26 @@ def _certain_risks(sums: ForecastSums) -> list[Finding]:
 def _not_assessable(fitted: Hierarchy) -> list[Finding]:
     if not fitted.obstacle:
         return []
-    missing = "Calibration in the large and slope are" if isnan(fitted.citl.estimate) else "The slope is"
+    no_citl, no_slope = isnan(fitted.citl.estimate), isnan(fitted.slope.estimate)
+    missing = "The slope is" if no_slope else "Calibration in the large is"
+    if no_citl and no_slope:
+        missing = "Calibration in the large and slope are"
     sentence = f"{missing} not assessable: {fitted.obstacle}."
     return [Finding(code="RD207", severity="not applicable", sentence=sentence)]
 
 
 def _same_rows(fitted: Hierarchy) -> list[Finding]:
-    citl, slope = fitted.citl.estimate, fitted.slope.estimate
-    if not (abs(citl) < _FITTED_HERE and abs(slope - 1) < _FITTED_HERE):
+    if not _looks_fitted_here(fitted):
         return []
     sentence = (
         "Calibration in the large is 0 and the slope 1 to six digits: these look like the rows on which the model was "
         "fitted. Then they hold by construction, and no p-value or interval of this report is valid."
     )
     return [Finding(code="RD211", severity="issue", sentence=sentence, todo="Diagnose on rows kept apart.")]
+
+
+def _looks_fitted_here(fitted: Hierarchy) -> bool:
+    return abs(fitted.citl.estimate) < _FITTED_HERE and abs(fitted.slope.estimate - 1) < _FITTED_HERE
 
 
 def _groups(given: Forecasts) -> list[Finding]:

@@ -27,6 +27,10 @@ SLOPE_TEST = "slope = 1, whatever the intercept"
 BOTH_TEST = "intercept = 0 and slope = 1"
 
 
+# Fisher information about the log-odds in the outcome of one row whose risk is one half.
+_ONE_ROW = 0.25
+
+
 class Hierarchy(NamedTuple):
     """Estimates and tests of mean and weak calibration.
 
@@ -92,7 +96,7 @@ def fit_hierarchy(sums: ForecastSums, given: Forecasts, *, confidence_level: flo
     Cox DR (1958). Two further applications of a model for binary regression. Biometrika 45:562-565.
     """
     enough = min(fewest_expected(sums), sums.n_events, sums.n - sums.n_events) >= TOO_FEW_EVENTS
-    exact = () if enough or not _is_likelihood(given) else (event_count_test(sums),)
+    exact: tuple[CalibrationTest, ...] = () if enough or not _is_likelihood(given) else (event_count_test(sums),)
     obstacle = _obstacle(sums)
     missing = Estimate(estimate=np.nan, low=np.nan, high=np.nan, confidence_level=confidence_level)
     if obstacle:
@@ -101,14 +105,15 @@ def fit_hierarchy(sums: ForecastSums, given: Forecasts, *, confidence_level: flo
     offset = _fit(rows, given, np.empty((len(rows.y), 0)), offset=rows.logit)
     line = _fit(rows, given, rows.logit[:, None], offset=None)
     width = _quantile(confidence_level, given.n_groups) if enough else np.nan
-    citl = _estimate(offset, 0, width, confidence_level)
-    obstacle = _slope_obstacle(line.fit)
-    if obstacle:
-        tests = _tests(rows, given, offset, None) if enough else exact
-        return Hierarchy(citl, missing, missing, tests, obstacle, enough)
-    intercept, slope = (_estimate(line, place, width, confidence_level) for place in (0, 1))
-    tests = _tests(rows, given, offset, line) if enough else exact
-    return Hierarchy(citl, intercept, slope, tests, "", enough)
+    shift_obstacle, slope_obstacle = _shift_obstacle(rows, given, offset.fit), _slope_obstacle(line.fit)
+    citl, intercept, slope, tests = missing, missing, missing, exact
+    if not shift_obstacle:
+        citl = _estimate(offset, 0, width, confidence_level)
+        tests = _tests(rows, given, offset, None if slope_obstacle else line) if enough else exact
+    if not slope_obstacle:
+        intercept, slope = (_estimate(line, place, width, confidence_level) for place in (0, 1))
+    obstacle = "; ".join(dict.fromkeys(filter(None, (shift_obstacle, slope_obstacle))))
+    return Hierarchy(citl, intercept, slope, tests, obstacle, enough)
 
 
 def _is_likelihood(given: Forecasts) -> bool:
@@ -120,6 +125,19 @@ def _obstacle(sums: ForecastSums) -> str:
         return "risks of exactly 0 or 1 have no logit"
     if sums.n_events in (0, sums.n):
         return "there are no events" if sums.n_events == 0 else "there are no non-events"
+    return ""
+
+
+def _shift_obstacle(rows: _Rows, given: Forecasts, fit: LogitFit) -> str:
+    """Say why the offset model has no estimate; where the likelihood is flat, any shift fits the rows as well."""
+    if not fit.converged:
+        return "the offset model did not converge"
+    risk = risks(fit.linear_predictor)
+    information = float((rows.weight * risk * (1 - risk)).sum())
+    if given.weight_kind == "importance":
+        information *= float(rows.weight.sum() / rows.squared_weight.sum())
+    if information < _ONE_ROW:
+        return "the risks are so near 0 and 1 that shifts of very different size fit these rows alike"
     return ""
 
 

@@ -24,6 +24,8 @@ ORANGE = "#e69f00"
 SKY = "#56b4e9"
 PURPLE = "#cc79a7"
 
+# It comes with matplotlib, so that pictures look the same everywhere.
+FONT = "DejaVu Sans"
 SMALL = 8.5
 NORMAL = 9.5
 
@@ -45,7 +47,7 @@ _SETTINGS: Any = {
     "axes.titlesize": NORMAL + 1,
     "axes.titleweight": "bold",
     "figure.facecolor": "white",
-    "font.family": ["DejaVu Sans"],
+    "font.family": [FONT],
     "font.size": NORMAL,
     "legend.fontsize": SMALL,
     "legend.frameon": False,

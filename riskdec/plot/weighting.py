@@ -99,7 +99,7 @@ def _draw_means(comparison: WeightingComparison, ax: Axes) -> None:
         color = _COLORS[i % len(_COLORS)]
         ax.plot([observed, row.mean_risk], [i, i], color=color, linewidth=2.5, alpha=0.5)
         ax.plot(row.mean_risk, i, "o", color=color, markersize=9)
-        beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "weight": "bold"}
+        beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "weight": "bold", "bbox": _PAPER}
         ax.annotate(percent(row.mean_risk), (row.mean_risk, i), (9, 0), **beside)
         name = short(row.name, 24)
         ax.annotate(name, (0, i), (3, 13), textcoords="offset points", fontsize=SMALL, bbox=_PAPER)

@@ -60,9 +60,12 @@ def calibration_page(report: CalibrationReport) -> Page:
 def _answer(report: CalibrationReport) -> str:
     found = sort_findings(report.findings)
     severities = {finding.severity for finding in found}
+    by_code = {finding.code: finding for finding in found}
+    if "RD211" in by_code:
+        return f"These rows cannot tell. {by_code['RD211'].sentence}"
     if "issue" in severities:
         return f"Not as they stand. {found[0].sentence}"
-    if any(finding.code == "RD208" for finding in found):
+    if "RD208" in by_code:
         mind = " Mind the cautions below." if "caution" in severities else ""
         return f"Yes, as far as these rows can tell. {_means(report)}{mind}"
     if "caution" in severities:

@@ -33,10 +33,11 @@ def decisions_page(decisions: Decisions) -> Page:
         What is done with how many rows, the regions, the costs in words.
     """
     shares = _shares(decisions)
+    issues = "".join(f" {finding.sentence}" for finding in decisions.findings if finding.severity == "issue")
     return Page(
         title="Decisions",
         question=f"What should be done with {count(decisions.n)} rows, given their risks and these costs?",
-        answer=f"{shares}. This is expected to cost {number(decisions.mean_expected_cost)} per row.",
+        answer=f"{shares}. This is expected to cost {number(decisions.mean_expected_cost)} per row.{issues}",
         sections=(
             Section(
                 heading="Which action at which risk",

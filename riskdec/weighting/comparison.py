@@ -6,6 +6,7 @@ from math import isclose, isinf, isnan
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.checks import check_rng
+from riskdec._base.codes import each_once
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
 from riskdec.calibration.undoing import divide_odds
@@ -129,22 +130,20 @@ def compare_weighting(
     )
     held_out = hold_out(test, costs, confidence_level)
     resolved = resolve_schemes(schemes, training.labels, training.outcome)
-    fits = [
-        fit_scheme(
-            estimator,
-            training.X,
-            training.labels,
-            scheme,
-            is_event=training.outcome.is_event,
-            groups=training.groups,
-        )
-        for scheme in resolved
-    ]
-    judged = [
-        part
-        for scheme, fit in zip(resolved, fits, strict=True)
-        for part in _judge(scheme, predict_event(fit, test.X, training.outcome.event), held_out)
-    ]
+    with each_once():
+        fits = [
+            fit_scheme(
+                estimator,
+                training.X,
+                training.labels,
+                scheme,
+                is_event=training.outcome.is_event,
+                groups=training.groups,
+            )
+            for scheme in resolved
+        ]
+        risks = [predict_event(fit, test.X, training.outcome.event) for fit in fits]
+    judged = [part for scheme, risk in zip(resolved, risks, strict=True) for part in _judge(scheme, risk, held_out)]
     rows = tuple(compare_to_none(part, judged[0], held_out) for part in judged)
     estimates = [_estimates(fit, training) for fit in fits]
     coefficients, shape_tests = _coefficients(resolved, estimates)

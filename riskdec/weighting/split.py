@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 TRAINING_SHARE = 0.6
 
 
-def choose_training_rows(is_event: BoolArray, groups: IntArray | None, rng: np.random.Generator) -> BoolArray:
-    """Choose about 60 % of the rows at random, of those with and of those without the event alike.
+def choose_training_rows(
+    is_event: BoolArray,
+    groups: IntArray | None,
+    rng: np.random.Generator,
+    *,
+    training_share: float = TRAINING_SHARE,
+) -> BoolArray:
+    """Choose a share of the rows at random, of those with and of those without the event alike.
 
     Parameters
     ----------
@@ -27,6 +33,8 @@ def choose_training_rows(is_event: BoolArray, groups: IntArray | None, rng: np.r
         Group numbers 0, 1, ...; a group stays whole, and groups with an event are split apart from the others.
     rng : numpy Generator
         Source of chance.
+    training_share : float, default=0.6
+        Share of the rows to choose, in (0, 1).
 
     Returns
     -------
@@ -45,7 +53,7 @@ def choose_training_rows(is_event: BoolArray, groups: IntArray | None, rng: np.r
     for stratum in (np.flatnonzero(~holds_event), np.flatnonzero(holds_event)):
         order = rng.permutation(stratum)
         middle = np.cumsum(sizes[order]) - sizes[order] / 2
-        chosen[order[middle < TRAINING_SHARE * sizes[order].sum()]] = True
+        chosen[order[middle < training_share * sizes[order].sum()]] = True
     in_training: BoolArray = chosen[units]
     for part in (in_training, ~in_training):
         if len(np.unique(is_event[part])) < 2:

@@ -42,7 +42,8 @@ def labels_of(kind, rng):
 def test_models_come_back_bit_for_bit(frame, rng, tmp_path, kind, event):
     y = labels_of(kind, rng)
     for model, rows in (
-        (TabularRiskModel(event=event, unseen="reference", class_weight="balanced"), frame),
+        (TabularRiskModel(event=event), frame),
+        (TabularRiskModel(event=event, penalty=None, unseen="error", class_weight="balanced"), frame),
         (LogisticRiskModel(event=event, weight_kind="importance"), frame[["id"]]),
         (LogisticRiskModel(event=event, fit_intercept=False), frame[["id"]].to_numpy()),
     ):
@@ -67,7 +68,7 @@ def test_class_weights_by_label_come_back_with_their_types(frame, rng, tmp_path)
 
 def test_inference_of_each_kind_comes_back(frame, rng, tmp_path):
     y = labels_of([0, 1], rng)
-    model = TabularRiskModel().fit(frame[["dose", "ward"]], y, groups=frame["id"])
+    model = TabularRiskModel(penalty=None).fit(frame[["dose", "ward"]], y, groups=frame["id"])
     again = load(model.save(tmp_path / "m"))
     for kind in ("model", "robust", "cluster"):
         np.testing.assert_array_equal(again.model_.cov_params(kind), model.model_.cov_params(kind))
@@ -77,7 +78,7 @@ def test_separated_and_aliased_fits_come_back(frame, rng, tmp_path):
     y = labels_of([0, 1], rng)
     rows = frame.assign(twin=y)
     with pytest.warns(SeparationWarning):
-        model = TabularRiskModel().fit(rows, y)
+        model = TabularRiskModel(penalty=None).fit(rows, y)
     again = load(model.save(tmp_path / "m"))
     assert again.model_.separation_ == model.model_.separation_
     assert str(again.summary()) == str(model.summary())
@@ -139,5 +140,6 @@ def test_headers_that_lack_an_entry_are_refused_in_one_sentence(frame, rng, tmp_
 
 
 def test_a_missing_file_is_a_missing_file(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        load(tmp_path / "m")
+    for kind in (FileNotFoundError, ModelFileError):
+        with pytest.raises(kind, match=r"m must exist; got no such file\. Pass the path under which a model was saved"):
+            load(tmp_path / "m")

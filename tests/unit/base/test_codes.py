@@ -14,7 +14,7 @@ import pytest
 
 import riskdec
 from riskdec import errors
-from riskdec._base.codes import TITLES, warn
+from riskdec._base.codes import TITLES, each_once, warn
 from riskdec.errors import ConvergenceWarning, RiskdecWarning
 
 if TYPE_CHECKING:
@@ -98,4 +98,20 @@ def test_every_warning_class_can_be_filtered_by_its_base() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("ignore", RiskdecWarning)
+        warn("RD103", "x", ConvergenceWarning)
+
+
+def test_each_once_gives_repeated_warnings_once_at_their_line() -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with each_once():
+            for text in ("same", "same", "other"):
+                warn("RD103", text, ConvergenceWarning)
+            assert not seen
+    assert [str(one.message) for one in seen] == ["RD103 not converged: same", "RD103 not converged: other"]
+    assert {(one.category, one.filename) for one in seen} == {(ConvergenceWarning, __file__)}
+
+
+def test_each_once_lets_warnings_be_errors() -> None:
+    with pytest.raises(ConvergenceWarning), each_once():
         warn("RD103", "x", ConvergenceWarning)

@@ -83,3 +83,16 @@ def test_recognising_frames_imports_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_columns_of_one_name_are_refused_by_name() -> None:
+    twins = (
+        pd.DataFrame(np.ones((2, 3)), columns=["age", "dose", "dose"]),
+        pa.table([pa.array([1.0]), pa.array([2.0]), pa.array([3.0])], names=["age", "dose", "dose"]),
+    )
+    for frame in twins:
+        for read in (frames.column_names, lambda one: list(frames.iterate_columns(one))):
+            with pytest.raises(
+                InputError, match="must have columns of different names; got 2 columns named 'dose'. Ren"
+            ):
+                read(frame)

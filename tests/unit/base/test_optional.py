@@ -28,6 +28,7 @@ def test_missing_package_says_which_command_installs_it() -> None:
     text = str(caught.value)
     assert text.startswith("reading Parquet needs the package 'no_such_package', which is not installed.")
     assert "pip install 'riskdec[parquet]'" in text
+    assert "in a checkout: .venv/bin/pip install -e '.[parquet]'" in text
 
 
 def test_package_that_was_taken_away_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

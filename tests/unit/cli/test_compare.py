@@ -4,24 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.model_selection import train_test_split
 
 from riskdec import TabularRiskModel, compare_weighting
+from riskdec.weighting.split import choose_training_rows
 
 
 def test_the_answer_is_that_of_python_on_the_same_split(run, run_json, data, table):
     words = ["compare", data, "--target", "died", "--drop", "person", "--seed", "3", "--costs", "fp=1,fn=4"]
     answer = run_json(*words)
     rows = table.drop(columns=["died", "person"])
-    split = train_test_split(rows, table["died"], test_size=0.4, random_state=3, stratify=table["died"])
+    keep = choose_training_rows(table["died"].to_numpy() == 1, None, np.random.default_rng(3))
     comparison = compare_weighting(
-        TabularRiskModel(unseen="reference"),
-        split[0],
-        split[2].to_numpy(),
+        TabularRiskModel(shape="linear", penalty=None),
+        rows[keep],
+        table["died"].to_numpy()[keep],
         schemes=("none", "natural"),
         costs={"false_positive": 1, "false_negative": 4},
-        X_test=split[1],
-        y_test=split[3].to_numpy(),
+        X_test=rows[~keep],
+        y_test=table["died"].to_numpy()[~keep],
     )
     assert [row["brier"] for row in answer["rows"]] == [row["brier"] for row in comparison.to_dict()["rows"]]
     assert run(*words).stdout.splitlines()[0] == str(comparison.summary()).splitlines()[0]
@@ -35,8 +35,24 @@ def test_weights_raise_the_mean_risk_of_a_rare_event(run_json, data, table):
     assert weighted["mean_risk"] > plain["mean_risk"] + 0.1
 
 
+def test_groups_stay_whole_and_are_no_predictors(run_json, data, table):
+    answer = run_json("compare", data, "--target", "died", "--groups", "person", "--test-size", "0.3")
+    assert answer["n_groups_test"] == answer["n_test"] / 4  # four rows each
+    assert answer["n_train"] + answer["n_test"] == len(table)
+    assert answer["n_test"] == pytest.approx(0.3 * len(table), abs=8)
+    without = run_json("compare", data, "--target", "died", "--drop", "person", "--test-size", "0.3")
+    assert without["n_groups_test"] is None
+
+
+def test_a_warning_about_the_data_is_given_once(run, data, table):
+    table.assign(twin=table["died"]).to_csv("separated.csv", index=False)
+    text = run("compare", "separated.csv", "--target", "died", "--drop", "person").stderr
+    lines = text.splitlines()
+    assert len(lines) == len(set(lines))
+
+
 def test_the_share_held_out_is_the_test_size(run_json, data):
-    assert run_json("compare", data, "--target", "died", "--test-size", "0.25")["n_test"] == 100
+    assert run_json("compare", data, "--target", "died", "--test-size", "0.25")["n_test"] == pytest.approx(100, abs=1)
 
 
 def test_a_level_of_the_held_out_part_alone_is_told_and_does_not_stop(run, data, table):
@@ -65,7 +81,10 @@ def test_html_is_written(run, data):
             "error: --test-size must leave rows with each outcome",
         ),
         (["data.csv", "--target", "died", "--weights", "none"], 2, "Invalid value for '--weights'"),
-        (["data.csv", "--target", "ward"], 2, "event must be given"),
+        (["data.csv", "--target", "ward"], 2, "error: --event must be given when the values of 'ward'"),
+        (["data.csv", "--target", "age"], 2, "got 243 different values"),
+        (["data.csv", "--target", "died", "--drop", "died"], 2, "--drop must name another column than the target"),
+        (["data.csv", "--target", "died", "--groups", "died"], 2, "--groups must name another column than the target"),
     ],
 )
 def test_bad_input_ends_with_two(run, data, words, code, message):

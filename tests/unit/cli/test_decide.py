@@ -116,3 +116,20 @@ def test_bad_input_is_one_line_and_code_two_and_nothing_is_written(run, data, mo
     assert message in result.stderr
     assert not Path("a.csv").exists()
     assert Path("data.csv").read_bytes() == before
+
+
+def test_costs_that_count_twice_are_told(run, run_json, data):
+    run("fit", data, "--target", "died", "--drop", "person", "--weights", "natural", "--out", "weighted.riskdec")
+    answer = run_json("decide", "weighted.riskdec", data, "--costs", COSTS, "--out", "actions.csv")
+    assert "RD309" in {finding["code"] for finding in answer["findings"]}
+    text = run("decide", "weighted.riskdec", data, "--costs", COSTS, "--out", "actions.csv").stdout
+    assert "RD309 [issue] The model was fitted with class weights" in text
+
+
+def test_a_target_of_many_values_is_refused_in_the_words_of_the_command_line(run, data, model):
+    words = ["decide", model, data, "--costs", COSTS, "--target", "age", "--out", "actions.csv"]
+    text = run(*words, code=2).stderr
+    assert "the target 'age' must have two different values; got 243 different values" in text
+    assert text.endswith("The model was trained on 0 and 1: name the column that holds them.\n")
+    assert run("diagnose", model, data, "--target", "age", code=2).stderr == text
+    assert not Path("actions.csv").exists()

@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from click.testing import CliRunner
 
 from riskdec.cli import main
-from riskdec.cli.study import run_study, story
+from riskdec.cli.study import run_study, story, study_page
 from riskdec.datasets import load_health_insurance
 
 if TYPE_CHECKING:
@@ -108,6 +108,14 @@ def test_story_holds_the_numbers_of_the_answers(study: Study) -> None:
     assert len(story(study)) == 5
 
 
+def test_headline_compares_with_the_best_simple_rule_and_the_half_cut(study: Study) -> None:
+    lines = {line.name: line.mean_realised_cost for line in study.evaluation.baselines}
+    best = min(lines, key=lines.__getitem__)
+    answer = study_page(study).answer
+    assert f"{lines[best]:.3g} for the best simple rule, {best}" in answer
+    assert f"{lines['0.5 cut']:.3g} for the 0.5 cut" in answer
+
+
 def test_demo_prints_a_story_and_the_path_of_the_page(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     answer = CliRunner().invoke(main, ["demo", "--out", str(out)])
@@ -128,6 +136,8 @@ def test_demo_gives_json_alone_and_the_same_for_the_same_seed(tmp_path: Path) ->
     assert answer == json.loads(second.stdout)
     assert answer["data"]["rows"] == 20190
     assert {"fit", "calibration", "weighting", "decisions", "evaluation", "story"} <= set(answer)
+    # Rows and points of curves are on the page and in Python; here they would bury the rest.
+    assert len(first.stdout) < 60_000
 
 
 def test_demo_refuses_a_folder_that_does_not_exist_before_any_work(tmp_path: Path) -> None:

@@ -67,15 +67,12 @@ def test_models_saved_from_python_on_numbers_are_diagnosed_too(run, data, table)
         (["model.riskdec", "data.csv", "--target", "died", "--html", "no/r.html"], "in a folder that exists"),
         (["model.riskdec", "data.csv", "--target", "died", "--html", "r.pdf"], "must end with .html or .htm"),
         (["model.riskdec", "less.csv", "--target", "died"], "got none named 'age' (1 of 3 missing). Did you mean"),
-        (
-            ["model.riskdec", "more.csv", "--target", "died"],
-            "column 'ward' must hold a level seen in training; got 'north'",
-        ),
+        (["model.riskdec", "more.csv", "--target", "died"], "column 'age' must hold numbers, as in training; got old"),
     ],
 )
 def test_bad_input_is_one_line_and_code_two(run, data, model, table, words, message):
     table.rename(columns={"age": "Age"}).to_csv("less.csv", index=False)
-    table.assign(ward="north").to_csv("more.csv", index=False)
+    table.assign(age="old").to_csv("more.csv", index=False)
     result = run("diagnose", *words, code=2)
     assert result.stderr.startswith("error: ")
     assert message in result.stderr

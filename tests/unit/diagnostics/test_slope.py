@@ -195,3 +195,25 @@ def test_answer_prints_and_serialises(rows: tuple[np.ndarray, np.ndarray]) -> No
     plain = json.loads(json.dumps(answer.to_dict()))
     assert set(plain["slope"]) == {"estimate", "low", "high"}
     assert repr(answer).startswith("<CalibrationSlope: slope ")
+
+
+@pytest.mark.parametrize("edge", [1e-6, 1e-12, 1e-15])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_flat_likelihood_gives_no_shift_and_says_so(edge: float, grouped: bool) -> None:
+    # As many events below as non-events above: every shift between the two logits fits these rows alike.
+    risk = np.repeat([edge, 1 - edge], 1000)
+    y = np.tile(np.repeat([1, 0], [100, 900]), 2)
+    y[1000:] = 1 - y[1000:]
+    answer = calibration_slope(y, risk, groups=np.arange(2000) // 4 if grouped else None)
+    assert math.isnan(answer.citl.estimate)
+    assert math.isnan(answer.citl.high)
+    # The slope model has two distinct risks and so a closed form: logit(0.1) at the lower, logit(0.9) at the upper.
+    assert answer.slope.estimate == pytest.approx(logit(0.9) / logit(1 - edge), rel=1e-3)
+    finding = next(f for f in answer.findings if f.code == "RD207")
+    assert finding.sentence.startswith("Calibration in the large is not assessable: the risks are so near 0 and 1")
+
+
+def test_an_extreme_but_sure_shift_keeps_its_estimate() -> None:
+    risk = np.full(1000, 1e-9)
+    y = np.repeat([1, 0], [100, 900])
+    assert calibration_slope(y, risk).citl.estimate == pytest.approx(logit(0.1) - logit(1e-9), rel=1e-8)

@@ -52,6 +52,15 @@ def test_any_name_can_be_drawn_without_a_warning(name: str) -> None:
     assert b"<script" not in svg
 
 
+def test_letters_that_the_font_lacks_are_told_below_the_picture() -> None:
+    def picture(name: str) -> str:
+        costs = CostMatrix([[0, 1], [5, 0]], outcomes=("no", name), actions=(name, "act"))
+        return to_svg(decide([0.1, 0.9], costs)).decode("utf-8")
+
+    assert "Boxes stand for letters" in picture("年齢")
+    assert "Boxes stand for letters" not in picture("Größe in µm, возраст")
+
+
 def test_drawing_changes_no_setting(make_curve: Callable[..., object]) -> None:
     before = dict(matplotlib.rcParams)
     for answer in (make_curve(), COSTS.regions(), decide([0.1], COSTS)):

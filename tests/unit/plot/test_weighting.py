@@ -54,6 +54,15 @@ def test_mean_risks_stand_beside_the_observed_rate(comparison: WeightingComparis
     assert texts >= {"none", "natural", "natural, undone", f"observed {100 * observed.get_xdata()[0]:.1f} %"}
 
 
+def test_mean_risks_are_not_crossed_by_the_observed_rate(comparison: WeightingComparison) -> None:
+    ax = draw(comparison).axes[1]
+    shares = [text for text in ax.texts if text.get_weight() == "bold"]
+    assert len(shares) == len(comparison.rows)
+    for text in shares:
+        assert text.get_bbox_patch().get_facecolor() == (1, 1, 1, 1)
+        assert text.get_zorder() > max(line.get_zorder() for line in ax.lines)
+
+
 def test_coefficients_are_measured_in_standard_errors_of_the_unweighted_fit(
     comparison: WeightingComparison, make_shift: Callable[[str, float], CoefficientShift]
 ) -> None:

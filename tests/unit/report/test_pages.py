@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import pytest
 
+from riskdec import LogisticRiskModel
 from riskdec._base.findings import Finding
 from riskdec.decisions import CostMatrix, decide, evaluate_decisions
 from riskdec.diagnostics import CalibrationReport, diagnose
@@ -70,6 +71,16 @@ def test_wrong_risks_are_answered_with_their_worst_finding(risk_and_outcome: tup
     assert worst.sentence.split(":")[0] in page.answer
 
 
+def test_rows_of_the_fit_are_not_answered_with_yes(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(2000, 2))
+    y = (rng.random(2000) < 1 / (1 + np.exp(2 - X[:, 0]))).astype(int)
+    report = LogisticRiskModel().fit(X, y).diagnose(X, y, n_resamples=20, rng=0)
+    codes = {finding.code for finding in report.findings}
+    assert "RD211" in codes
+    assert "RD208" not in codes
+    assert page_of(report).answer.startswith("These rows cannot tell. Calibration in the large is 0 and the slope 1")
+
+
 def test_cautions_are_mentioned_in_the_answer(report: CalibrationReport) -> None:
     caution = Finding(code="RD210", severity="caution", sentence="The rows come in groups.")
     page = page_of(replace(report, findings=(*report.findings, caution)))
@@ -94,6 +105,15 @@ def test_decisions_are_counted_in_the_answer_in_the_order_of_the_risk(decisions:
     assert places == sorted(places)
     for count in decisions.counts:
         assert f": {count:,} row" in answer
+
+
+def test_costs_that_count_twice_stand_in_the_answer(rng: np.random.Generator) -> None:
+    X = rng.normal(size=(400, 2))
+    y = (rng.random(400) < 1 / (1 + np.exp(2 - X[:, 0]))).astype(int)
+    model = LogisticRiskModel(class_weight="natural").fit(X, y)
+    answer = page_of(model.decide(X, {"false_positive": 1, "false_negative": 5})).answer
+    assert "The model was fitted with class weights" in answer
+    assert "count a second time" in answer
 
 
 def test_costs_are_said_back_in_words(decisions: object) -> None:

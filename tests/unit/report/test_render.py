@@ -182,3 +182,7 @@ def test_optional_parts_leave_no_empty_shells() -> None:
     html = render_page(Page(title="t", question="q", answer="a", sections=(Section(heading="h"),)))
     for absent in ("<figure", "<table", "<ul", "<nav", "References", "Method", "Findings"):
         assert absent not in html
+
+
+def test_printed_pages_have_margins() -> None:
+    assert "@page { margin: 15mm; }" in render_page(Page(title="t", question="q", answer="a"))

@@ -76,7 +76,7 @@ def test_estimator_itself_is_left_unfitted_and_unchanged(estimator: Any, rows: A
 def test_groups_reach_the_models_of_riskdec_and_no_others(rows: Any) -> None:
     X, y = rows
     groups = np.arange(len(y)) // 4
-    for model in (LogisticRiskModel(), TabularRiskModel()):
+    for model in (LogisticRiskModel(), TabularRiskModel(penalty=None)):
         fitted = fit_scheme(model, X, y, FIVE, is_event=y == 1, groups=groups)
         inner = fitted.model_ if isinstance(fitted, TabularRiskModel) else fitted
         assert inner.fit_result_.covariance_kind == "cluster"
