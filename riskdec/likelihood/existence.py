@@ -22,6 +22,7 @@ _VIOLATED = 1e-7
 _NULL = 1e-10
 _MOVES = 1e-6
 _MOST_SIGNS = 100
+_MOST_FOR_SIMPLEST = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +94,8 @@ def find_separation(design: Design, y: AnyArray, eta: FloatArray) -> Separation 
         active &= ~strict
     if direction is None:
         return None
+    if not active.any():
+        direction = _simplest(contrasts, direction)
     T = design.to_columns(contrasts.m)
     along = T @ direction
     free = _free_directions(contrasts, active)
@@ -104,6 +107,48 @@ def find_separation(design: Design, y: AnyArray, eta: FloatArray) -> Separation 
         complete=not active.any(),
         n_rows=contrasts.n_rows(~active),
     )
+
+
+def _simplest(contrasts: Contrasts, direction: FloatArray) -> FloatArray:
+    """Give a direction that separates all contrasts and uses few columns: one, if one does it alone.
+
+    Otherwise it is the direction of least absolute slopes that separates them by one; the intercept costs nothing.
+    With many contrasts the direction at hand is given back.
+    """
+    from scipy.optimize import linprog
+
+    if len(contrasts) > _MOST_FOR_SIMPLEST:
+        return direction
+    rows = contrasts.rows(np.ones(len(contrasts), dtype=bool))
+    if contrasts.m == 1 and contrasts.design.intercept:
+        sign = rows[:, 0]
+        for j in range(1, rows.shape[1]):
+            alone = _cut(rows[:, j] * sign, sign > 0)
+            if alone is not None:
+                single = np.zeros(len(direction))
+                single[[0, j]] = alone
+                return single
+    price = np.ones(len(direction))
+    if contrasts.design.intercept:
+        price[:: contrasts.design.n_columns] = 0.0
+    answer = linprog(
+        np.concatenate([price, price]), A_ub=np.hstack([-rows, rows]), b_ub=-np.ones(len(rows)), bounds=(0, None)
+    )
+    if answer.x is None:
+        return direction
+    simplest: FloatArray = answer.x[: len(direction)] - answer.x[len(direction) :]
+    return simplest
+
+
+def _cut(column: FloatArray, is_event: BoolArray) -> tuple[float, float] | None:
+    """Give intercept and slope by which one column tells the outcomes apart, None if it does not."""
+    if is_event.all() or not is_event.any():
+        return None
+    for slope in (1.0, -1.0):
+        lowest, highest = (slope * column[is_event]).min(), (slope * column[~is_event]).max()
+        if lowest > highest:
+            return -float(lowest + highest) / 2, slope
+    return None
 
 
 def _solve(contrasts: Contrasts, eta: FloatArray, active: BoolArray) -> FloatArray:

@@ -10,6 +10,7 @@ import numpy as np
 from riskdec._base.checks import check_level, check_option, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
+from riskdec.models.few_groups import few_groups_df
 from riskdec.models.logistic_summary import summarise
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 CovarianceKind = Literal["model", "robust", "cluster"]
 Method = Literal["maximum likelihood", "firth", "flic", "flac"]
 
-_FEW_GROUPS = 40
 _KINDS = ("model", "robust", "cluster")
 
 
@@ -131,20 +131,16 @@ class LogisticFit(Result):
         from scipy.stats import norm, t
 
         tail = 0.5 + check_level(confidence_level) / 2
-        kind = self.covariance_kind if kind is None else kind
-        if kind == "cluster" and self.n_groups is not None and self.n_groups < _FEW_GROUPS:
-            return float(t.ppf(tail, self.n_groups - 1))
-        return float(norm.ppf(tail))
+        df = few_groups_df(self.covariance_kind if kind is None else kind, self.n_groups)
+        return float(norm.ppf(tail)) if df is None else float(t.ppf(tail, df))
 
     def p_values(self, kind: CovarianceKind | None = None) -> FloatArray:
         """Give two-sided Wald p-values of ``coef = 0``, in the shape of `coef`."""
         from scipy.stats import norm, t
 
         statistic = np.abs(self.coef / self.standard_errors(kind))
-        kind = self.covariance_kind if kind is None else kind
-        if kind == "cluster" and self.n_groups is not None and self.n_groups < _FEW_GROUPS:
-            return np.asarray(2 * t.sf(statistic, self.n_groups - 1))
-        return np.asarray(2 * norm.sf(statistic))
+        df = few_groups_df(self.covariance_kind if kind is None else kind, self.n_groups)
+        return np.asarray(2 * (norm.sf(statistic) if df is None else t.sf(statistic, df)))
 
     def _headline(self) -> str:
         return f"{self.coef.size} coefficients by {self.method}, n={self.n:g}, log-likelihood {self.log_likelihood:.4f}"

@@ -117,6 +117,7 @@ def _pack_separation(separation: SeparationFinding | None) -> dict[str, Any] | N
         "direction": list(separation.direction),
         "n_rows": separation.n_rows,
         "complete": separation.complete,
+        "separating": list(separation.separating),
     }
 
 
@@ -127,4 +128,5 @@ def _unpack_separation(packed: Mapping[str, Any]) -> SeparationFinding:
         direction=tuple(packed["direction"]),
         n_rows=packed["n_rows"],
         complete=packed["complete"],
+        separating=tuple(packed["separating"]),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, decimal, number, p_value, percent
+from riskdec.models.few_groups import few_groups_df
 
 if TYPE_CHECKING:
     from riskdec.models.logistic_fit import LogisticFit
@@ -55,7 +56,10 @@ def _capital(text: str) -> str:
 
 
 def _header(fit: LogisticFit) -> tuple[str, ...]:
-    return _HEADER if fit.separation is None else (*_HEADER, "")
+    header: tuple[str, ...] = _HEADER
+    if few_groups_df(fit.covariance_kind, fit.n_groups) is not None:
+        header = tuple(head.replace("z", "t") for head in header)
+    return header if fit.separation is None else (*header, "")
 
 
 def _blocks(fit: LogisticFit) -> list[tuple[tuple[str, ...], ...]]:
@@ -90,6 +94,8 @@ def _notes(fit: LogisticFit) -> tuple[str, ...]:
     errors = _ERRORS[fit.covariance_kind]
     if fit.covariance_kind == "cluster":
         errors += f", {fit.n_groups} groups"
+        df = few_groups_df(fit.covariance_kind, fit.n_groups)
+        errors += "" if df is None else f"; t with {df} degrees of freedom, as these are few groups"
     notes = [
         f"{count(fit.n)} rows, {sizes}; "
         f"log-likelihood {fit.log_likelihood:.4f} (constant risk: {fit.null_log_likelihood:.4f})",

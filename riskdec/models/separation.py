@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from riskdec._base.typing import FloatArray
     from riskdec.likelihood import Separation
 
 _NAMED = 5
@@ -27,6 +28,8 @@ class SeparationFinding:
         Rows that are separated strictly from another outcome.
     complete : bool
         Whether all rows are, from every other one.
+    separating : tuple of str
+        Terms that the direction uses, the intercept aside: what tells the outcomes apart.
     """
 
     columns: tuple[str, ...]
@@ -34,13 +37,21 @@ class SeparationFinding:
     direction: tuple[float, ...]
     n_rows: int
     complete: bool
+    separating: tuple[str, ...]
 
     def sentence(self) -> str:
         """Say it in a sentence."""
-        kind = "completely" if self.complete else "quasi-completely"
+        if self.complete:
+            tell = "tells" if len(self.separating) == 1 else "tell"
+            return (
+                f"the outcomes are completely separated: {_listed(self.separating)} {tell} all {self.n_rows} rows "
+                "apart, so the maximum likelihood estimate does not exist, and no coefficient is finite"
+            )
+        plural = "s" * (len(self.columns) > 1)
         return (
-            f"the outcomes are {kind} separated ({self.n_rows} rows lie strictly on their own side), so the "
-            f"maximum likelihood estimate does not exist: {_listed(self.columns)} would be infinite"
+            f"the outcomes are quasi-completely separated ({self.n_rows} rows lie strictly on their own side), so the "
+            f"maximum likelihood estimate does not exist: the coefficient{plural} of {_listed(self.columns)} would be "
+            "infinite"
         )
 
     def limit(self, term: str) -> str:
@@ -56,10 +67,16 @@ def describe_separation(separation: Separation, names: tuple[str, ...]) -> Separ
         direction=tuple(float(value) for value in separation.direction),
         n_rows=separation.n_rows,
         complete=separation.complete,
+        separating=_separating(separation.direction, names),
     )
 
 
 def _listed(columns: tuple[str, ...]) -> str:
     shown = ", ".join(repr(column) for column in columns[:_NAMED])
     more = len(columns) - _NAMED
-    return f"the coefficient{'s' * (len(columns) > 1)} of {shown}" + (f" and {more} more" if more > 0 else "")
+    return shown + (f" and {more} more" if more > 0 else "")
+
+
+def _separating(direction: FloatArray, names: tuple[str, ...]) -> tuple[str, ...]:
+    used = [name for name, value in zip(names, direction.tolist(), strict=True) if value != 0]
+    return tuple(name for name in used if not name.endswith("Intercept")) or tuple(used)

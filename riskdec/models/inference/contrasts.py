@@ -12,8 +12,9 @@ from riskdec._base.checks import check_level, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, decimal, number, p_value
+from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.terms import log_odds
-from riskdec.models.inference.wald import few_groups_df, hypothesis_matrix, wald_p_value
+from riskdec.models.inference.wald import hypothesis_matrix, wald_p_value
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, FrameKind
@@ -148,7 +149,7 @@ def contrasts(
     estimate = R @ fit.coef.ravel()
     error = np.sqrt(np.einsum("ij,jk,ik->i", R, covariance, R))
     half = fit.quantile(level, kind) * error
-    denominator = few_groups_df(fit, kind)
+    denominator = few_groups_df(kind, fit.n_groups)
     return Contrasts(
         names=tuple(str(name) for name in combinations),
         estimate=estimate,

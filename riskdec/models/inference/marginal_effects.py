@@ -11,9 +11,10 @@ from riskdec._base.checks import check_level, check_option, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, p_value
+from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.average_effects import AverageEffects
 from riskdec.models.inference.terms import has_intercept
-from riskdec.models.inference.wald import few_groups_df, wald_p_value
+from riskdec.models.inference.wald import wald_p_value
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind
@@ -179,7 +180,7 @@ def marginal_effects(
     error[aliased] = np.nan
     kind = fit.covariance_kind if kind is None else kind
     half = fit.quantile(level, kind) * error
-    denominator = few_groups_df(fit, kind)
+    denominator = few_groups_df(kind, fit.n_groups)
     return MarginalEffects(
         columns=fit.terms[int(has_intercept(fit)) :],
         effect=effect,

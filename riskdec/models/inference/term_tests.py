@@ -12,11 +12,12 @@ from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.likelihood.profile import open_profile
+from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.likelihood_ratio import ratio_p_value, scale_eigenvalues
 from riskdec.models.inference.profile import robust_kind
 from riskdec.models.inference.terms import estimated, group_terms
 from riskdec.models.inference.validity import refuse_method, refuse_weights, why_not_comparable, why_not_maximal
-from riskdec.models.inference.wald import few_groups_df, wald_p_value, wald_statistic
+from riskdec.models.inference.wald import wald_p_value, wald_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -210,7 +211,7 @@ def _check_ratio(fit: LogisticFit, *, scaled: bool) -> None:
 
 def _wald_tests(fit: LogisticFit, groups: dict[str, list[int]], kind: CovarianceKind | None) -> TermTests:
     kind = fit.covariance_kind if kind is None else kind
-    denominator = few_groups_df(fit, kind)
+    denominator = few_groups_df(kind, fit.n_groups)
     found = []
     for name, places in groups.items():
         kept = [j for j in places if estimated(fit)[j]]

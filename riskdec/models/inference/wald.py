@@ -12,6 +12,7 @@ from riskdec._base.checks import check_numbers, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, number, p_value
+from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.terms import estimated, find_coefficients
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Hypotheses = Mapping[str, float] | Sequence[Mapping[str, float]] | ArrayLike
 
-# With fewer clusters the t and F distributions stand in for the normal and chi-squared ones.
-_FEW_GROUPS = 40
 _DEPENDENT = 1e-10
 
 
@@ -125,7 +124,7 @@ def wald_test(
         got = f"{len(R)} of rank {rank}"
         raise refuse("hypotheses", "not follow from each other", got, "Drop those that the others imply.")
     statistic = wald_statistic(R @ fit.coef.ravel() - q, R @ covariance @ R.T)
-    denominator = few_groups_df(fit, kind)
+    denominator = few_groups_df(kind, fit.n_groups)
     return WaldTest(
         hypotheses=tuple(describe(fit, line, value) for line, value in zip(R, q, strict=True)),
         statistic=statistic,
@@ -187,12 +186,6 @@ def wald_statistic(difference: FloatArray, covariance: FloatArray) -> float:
     size = np.sqrt(np.diag(covariance))
     z = difference / size
     return float(z @ np.linalg.solve(covariance / np.outer(size, size), z))
-
-
-def few_groups_df(fit: LogisticFit, kind: CovarianceKind) -> int | None:
-    """Give G - 1 with the cluster covariance of fewer than 40 groups; None otherwise."""
-    few = kind == "cluster" and fit.n_groups is not None and fit.n_groups < _FEW_GROUPS
-    return fit.n_groups - 1 if few and fit.n_groups is not None else None
 
 
 def wald_p_value(statistic: float, df: int, df_denominator: int | None) -> float:
