@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec._base.progress import progress
 from riskdec.likelihood import fit_binomial, fit_firth
 from riskdec.models.columns import absent_rows, keep_rows, open_columns
 from riskdec.models.encoding import TableEncoding, learn_column
@@ -62,7 +63,8 @@ class TableRows:
     def split(self, folds: IntArray) -> Iterator[Fold]:
         """Yield each split; levels, means and knots are learned without the rows that are left out."""
         counts = self.weights.multiplicity
-        for k in range(int(folds.max()) + 1):
+        n_folds = int(folds.max()) + 1
+        for k in progress(range(n_folds), label="folds of the cross-validation", total=n_folds):
             inside = folds != k
             kept, left_out = keep_rows(self.table, inside), keep_rows(self.table, ~inside)
             # A column may have all its values among the rows left out.
