@@ -25,7 +25,7 @@ class Comparison(NamedTuple):
         spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
         return (
             f"{self.job:<44} {1e3 * ours:>10.2f} ms  {self.peer:<34} {1e3 * theirs:>10.2f} ms"
-            f"  {statistics.median(ratios):>6.2f} times faster ({spread})"
+            f"  {statistics.median(ratios):>6.2f} times as fast ({spread})"
         )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Numbers in one chunk: the chunk and its weighted copy stay in a 2 MiB cache.
 _CHUNK_NUMBERS = 1 << 16
-# Below this size the standardised rows are made once and kept (8 MiB).
-_KEEP_NUMBERS = 1 << 20
+# Below this size the standardised rows are made once and kept (32 MiB).
+_KEEP_NUMBERS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
