@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec._base.checks import refuse
 from riskdec.likelihood.design import Design, chunk_rows
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _DOUBT = 1e-4
 # Below this relative length a residual is nothing, and so is what rounding leaves of a column far from zero.
 _NOTHING = 1e-10
 _ROUNDING = 1e-14
+_SMALLEST = 1e-150
 
 
 class Alias(NamedTuple):
@@ -62,8 +64,10 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> D
     total = float(X.shape[0]) if weight is None else float(weight.sum())
     center = _means(X, weight, total) if intercept else np.zeros(p)
     centred = Design(X, np.arange(p), center, np.ones(p), None, intercept=False, aliases=())
-    gram = _crossproduct(centred, weight) / total
+    with np.errstate(over="ignore", invalid="ignore"):
+        gram = _crossproduct(centred, weight) / total
     spread = np.sqrt(np.diag(gram))
+    _check_size(X, center, spread)
     # What rounding alone makes of a column of this size: shares that add up to 1 do so to the last digit but one.
     noise = _ROUNDING * np.abs(center)
     spread[spread <= noise] = 0.0
@@ -155,6 +159,16 @@ class _Sweep:
             square /= self.total
             shadow = self._forward(self.basis[:, :m].T @ cross)
         return vector, cross, square
+
+
+def _check_size(X: AnyArray, center: FloatArray, spread: FloatArray) -> None:
+    """Refuse columns whose squares leave the range of numbers: they would look infinite, or constant."""
+    infinite = ~np.isfinite(spread)
+    vanishing = (spread == 0) & (np.abs(center) < _SMALLEST)
+    for j in np.flatnonzero(infinite | vanishing):
+        if infinite[j] or X[:, j].min() != X[:, j].max():
+            got = f"{X[:, j].min():g} to {X[:, j].max():g} in column {j}"
+            raise refuse("X", "hold numbers between 1e-150 and 1e150 in size", got, "Choose another unit.")
 
 
 def _means(X: AnyArray, weight: FloatArray | None, total: float) -> FloatArray:

@@ -112,6 +112,11 @@ def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[Any
         rows, labels = validate_data(estimator, X, y, dtype=_FLOATS, ensure_all_finite=False)
         if not _is_indicator(labels):
             check_classification_targets(labels)
+    except TypeError as err:
+        # An object that is no number stays the TypeError that scikit-learn promises.
+        if not any(part in str(err) for part, _ in _FOREIGN_WORDS):
+            raise
+        raise InputError(_explain(err, X)) from err
     except ValueError as err:
         raise InputError(_explain(err, X)) from err
     return rows, labels
@@ -138,9 +143,26 @@ def _check_no_dates(frame: object) -> None:
             raise refuse("X", "hold numbers", got, "Turn them into numbers, for example days since a start.")
 
 
-def _explain(err: ValueError, X: object) -> str:
+# What scikit-learn refuses: a part of its words, and ours that go before them with rule and cure.
+_FOREIGN_WORDS = (
+    ("target y is None", "y must be given; got None. Pass one label per row, or a formula that names the outcome."),
+    ("inconsistent numbers of samples", "X and y must have the same number of rows. Look at how they were cut."),
+    ("y should be a 1d array", "y must hold one label per row. Pass one column, for example y[:, 0]."),
+    ("Unknown label type", "y must hold labels. Say what the event is, for example y > limit."),
+    ("Expected 2D array", "X must have rows and columns. Reshape your data: X.reshape(-1, 1) for one column."),
+    ("0 feature(s)", "X must have at least one column. Pass the columns that the risk depends on."),
+    ("Sparse data was passed", "X must be dense. Use X.toarray() where it fits into memory."),
+    ("Feature names are only supported", "column names must all be text. Use X.columns = X.columns.astype(str)."),
+)
+
+
+def _explain(err: ValueError | TypeError, X: object) -> str:
     # scikit-learn's own words are kept: its checks, and its users' filters, look for them.
     text = str(err)
+    for part, ours in _FOREIGN_WORDS:
+        if part in text:
+            # Its first line says it; the others print the data.
+            return f"{ours} ({text.splitlines()[0]})"
     if "could not convert" in text and is_frame(X):
         texts = [name for name, values in iterate_columns(X) if values.dtype.kind not in "biuf"]
         return (

@@ -244,7 +244,12 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, RiskFaces, ClassifierM
             self.feature_names_in_ = np.array(rows.by_formula.columns, dtype=object)
             return self.design_.names
         names = vars(self).get("feature_names_in_")
-        return tuple(f"x{j}" for j in range(rows.X.shape[1])) if names is None else tuple(str(name) for name in names)
+        if names is None:
+            return tuple(f"x{j}" for j in range(rows.X.shape[1]))
+        if self.fit_intercept and "Intercept" in names:
+            cure = "Rename it, or pass fit_intercept=False if it is the column of ones."
+            raise refuse("column names", "leave 'Intercept' to the model", "a column of that name", cure)
+        return tuple(str(name) for name in names)
 
     @property
     def _intercept(self) -> bool:

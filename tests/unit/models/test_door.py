@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from scipy import sparse
 from riskdec import LogisticRiskModel
 from riskdec.errors import InputError
 from riskdec.models.door import check_finite_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 N = 60
 FIFTH = np.arange(N) == 5
@@ -217,3 +220,28 @@ def test_no_rows_at_prediction_give_no_risks(rng: np.random.Generator) -> None:
     assert model.predict_proba(X.iloc[:0]).shape == (0, 2)
     assert model.predict_risk(X.iloc[:0]).shape == (0,)
     assert model.risk_interval(X.iloc[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda X, y: (X, None), "y must be given; got None"),
+        (lambda X, y: (X, y[:-1]), "X and y must have the same number of rows"),
+        (lambda X, y: (X, np.c_[y, y]), "y must hold one label per row. Pass one column"),
+        (lambda X, y: (X, np.linspace(0, 1, len(y))), "y must hold labels. Say what the event is"),
+        (lambda X, y: (X[:, 0], y), "X must have rows and columns. Reshape your data"),
+        (lambda X, y: (X[:, :0], y), "X must have at least one column"),
+        (lambda X, y: (sparse.csr_array(X), y), "X must be dense. Use X.toarray()"),
+        (lambda X, y: (pd.DataFrame(X[:, :2], columns=["a", 1]), y), "column names must all be text"),
+        (lambda X, y: (pd.DataFrame(X[:, :1], columns=["Intercept"]), y), "leave 'Intercept' to the model"),
+        (lambda X, y: (X * 1e200, y), "hold numbers between 1e-150 and 1e150 in size"),
+        (lambda X, y: (X * 1e-200, y), "hold numbers between 1e-150 and 1e150 in size"),
+    ],
+)
+def test_what_is_refused_is_told_with_a_cure_and_without_the_data(change: Callable[..., Any], said: str) -> None:
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(40, 3)), (rng.random(40) < 0.5).astype(int)
+    with pytest.raises(InputError) as caught:
+        LogisticRiskModel().fit(*change(X, y))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
