@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 class Comparison(NamedTuple):
-    """Seconds of ours and of the peer's, pair by pair."""
+    """Seconds of ours and of the peer's, pair by pair, and what was reached in them."""
 
     job: str
     peer: str
     ours: list[float]
     theirs: list[float]
+    note: str = ""
 
     def line(self) -> str:
         """Give one line: medians, and the median ratio with its range."""
@@ -25,7 +26,7 @@ class Comparison(NamedTuple):
         spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
         return (
             f"{self.job:<44} {1e3 * ours:>10.2f} ms  {self.peer:<34} {1e3 * theirs:>10.2f} ms"
-            f"  {statistics.median(ratios):>6.2f} times as fast ({spread})"
+            f"  {statistics.median(ratios):>6.2f} times as fast ({spread})  {self.note}".rstrip()
         )
 
 

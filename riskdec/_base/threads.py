@@ -1,14 +1,19 @@
-"""One BLAS thread inside our own loops, whatever the caller has set, and the caller's setting back afterwards."""
+"""Our own threads, and one BLAS thread inside them, whatever the caller has set."""
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import ThreadPoolExecutor
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 _lock = Lock()
 _users: list[Any] = []
@@ -40,3 +45,33 @@ def one_blas_thread() -> Iterator[None]:
             limiter = _users.pop()
             if not _users:
                 limiter.restore_original_limits()
+
+
+def n_workers() -> int:
+    """Give how many threads our own loops may use: the cores of this process, or ``OMP_NUM_THREADS`` if that is less.
+
+    Tools that start several processes (joblib, dask) set this variable, so that nested loops do not fight for cores.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = os.cpu_count() or 1 if affinity is None else len(affinity(0))
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return min(cores, max(int(asked), 1)) if asked.isdecimal() else cores
+
+
+@cache
+def _pool(process: int, workers: int) -> ThreadPoolExecutor:
+    # Threads do not outlive a fork, so a child process makes a pool of its own.
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(workers, thread_name_prefix=f"riskdec-{process}")
+
+
+def in_order(function: Callable[[Item], Answer], items: Sequence[Item]) -> Iterator[Answer]:
+    """Call a function on every item, on as many threads as there are cores, and yield the answers in item order.
+
+    What is added up in this order has the same bits whatever the number of threads. The function must not call
+    `in_order` itself: it would wait for threads that wait for it.
+    """
+    if len(items) <= 1 or (workers := n_workers()) <= 1:
+        return map(function, items)
+    return _pool(os.getpid(), workers).map(function, items)

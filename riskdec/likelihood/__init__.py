@@ -1,6 +1,6 @@
 """The numeric core of estimation: arrays in, arrays out; numpy and scipy only."""
 
-from riskdec.likelihood.binomial import risks
+from riskdec.likelihood.binomial import binomial_residuals, risks
 from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.existence import Separation
 from riskdec.likelihood.firth import fit_firth, fit_multinomial_firth, refit_intercept
@@ -12,6 +12,7 @@ from riskdec.likelihood.newton import fit_binomial, fit_multinomial
 __all__ = [
     "LogitFit",
     "Separation",
+    "binomial_residuals",
     "fit_binomial",
     "fit_firth",
     "fit_flac",

@@ -7,11 +7,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec._base.threads import in_order
+from riskdec.likelihood.block_reader import BlockReader
+from riskdec.likelihood.logit import residuals, risk_and_normaliser, risks
 from riskdec.likelihood.protocol import Pass
+from riskdec.likelihood.reading import cut
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import AnyArray, FloatArray
     from riskdec.likelihood.design import Design
+
+__all__ = [
+    "Rows",
+    "binomial_residuals",
+    "evaluate",
+    "evaluate_score",
+    "null_coefficient",
+    "risk_and_normaliser",
+    "risks",
+    "shift_to_mean",
+]
+
+_ROWS_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +59,17 @@ class Rows:
         """Sum of the weights."""
         return float(len(self.y)) if self.weight is None else float(self.weight.sum())
 
+    @property
+    def rarest(self) -> int:
+        """Number of rows of the rarer outcome."""
+        events = int(np.count_nonzero(self.y))
+        return min(events, len(self.y) - events)
+
+    @property
+    def least_weight(self) -> float:
+        """Weight of the lightest row."""
+        return 1.0 if self.weight is None else float(self.weight.min())
+
     def every(self, stride: int) -> Rows:
         """Give every so many of the rows."""
         parts = (part if part is None else part[::stride] for part in (self.weight, self.offset))
@@ -55,6 +83,10 @@ class Rows:
         """Compute log-likelihood, score and information."""
         return evaluate(design, self, coef)
 
+    def score(self, design: Design, coef: FloatArray) -> FloatArray:
+        """Compute the score alone."""
+        return evaluate_score(design, self, coef)
+
     def largest_multiplier(self, here: Pass, there: Pass) -> float:
         """Give the largest ``a_i``: ``p_i d_i`` for events, ``(p_i - 1) d_i`` for the others."""
         # The one other outcome of an event is outcome 0, whose linear predictor never changes: a = p d - 0.
@@ -63,6 +95,11 @@ class Rows:
 
     def jeffreys_score(self, design: Design, here: Pass, inverse: FloatArray) -> FloatArray:
         """Give ``sum h (1/2 - p) z`` with ``h_i = w_i p_i (1 - p_i) z_i' inverse z_i``."""
+        reader = design.reader()
+        if isinstance(reader, BlockReader):
+            risk = risks(here.eta)
+            pull = risk * (1 - risk) * (0.5 - risk) * reader.quadratic_forms(inverse)
+            return reader.form.score(reader.times_rows(pull if self.weight is None else pull * self.weight))
         score = np.zeros(design.n_columns)
         for chunk, Z in design.chunks():
             risk = risks(here.eta[chunk])
@@ -75,41 +112,31 @@ class Rows:
 
 def evaluate(design: Design, rows: Rows, coef: FloatArray) -> Pass:
     """Compute log-likelihood, score ``sum w (y - p) z`` and information ``sum w p (1 - p) z z'`` in one reading."""
-    k = design.n_columns
+    reader = design.reader()
+    predictor = reader.form.predictor(coef)
     eta = np.empty(design.n_rows)
-    score, information, log_likelihood = np.zeros(k), np.zeros((k, k)), 0.0
-    for chunk, Z in design.chunks():
-        part = Z @ coef
-        if rows.offset is not None:
-            part += rows.offset[chunk]
-        eta[chunk] = part
-        y = rows.y[chunk]
-        risk, log_normaliser = risk_and_normaliser(part)
-        terms = y * part - log_normaliser
-        residual = y - risk
-        variance = risk * (1 - risk)
-        if rows.weight is not None:
-            weight = rows.weight[chunk]
-            terms *= weight
-            residual *= weight
-            variance *= weight
-        log_likelihood += float(terms.sum())
-        score += residual @ Z
-        scaled = Z * np.sqrt(variance)[:, None]
-        information += scaled.T @ scaled
-    return Pass(log_likelihood, score, information, eta)
+    value, score, information = reader.add_up(lambda block: reader.likelihood(block, rows, predictor, eta))
+    return Pass(value, reader.form.score(score), reader.form.crossproduct(information), eta)
 
 
-def risk_and_normaliser(eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give ``1 / (1 + exp(-eta))`` and ``log(1 + exp(eta))`` from one exponential, exact in both tails."""
-    small = np.exp(-np.abs(eta))
-    above = 1 / (1 + small)
-    return np.where(eta >= 0, above, small * above), np.maximum(eta, 0) + np.log1p(small)
+def evaluate_score(design: Design, rows: Rows, coef: FloatArray) -> FloatArray:
+    """Compute the score alone, for about a third of the price."""
+    reader = design.reader()
+    predictor = reader.form.predictor(coef)
+    (score,) = reader.add_up(lambda block: reader.score(block, rows, predictor))
+    return reader.form.score(score)
 
 
-def risks(eta: FloatArray) -> FloatArray:
-    """Give ``1 / (1 + exp(-eta))`` without overflow."""
-    return risk_and_normaliser(eta)[0]
+def binomial_residuals(y: AnyArray, eta: FloatArray) -> FloatArray:
+    """Give ``y - p`` of each row."""
+    result = np.empty(len(eta))
+
+    def fill(rows: slice) -> None:
+        result[rows] = residuals(eta[rows], y[rows], None)
+
+    for _ in in_order(fill, list(cut(slice(0, len(eta)), _ROWS_AT_A_TIME))):
+        pass
+    return result
 
 
 def null_coefficient(rows: Rows) -> float:

@@ -57,6 +57,8 @@ def sandwich_covariance(
 
 
 def _independent_rows(fit: LogitFit, residual: FloatArray, multiplicity: FloatArray | None) -> FloatArray:
+    if residual.ndim == 1:
+        return fit.design.crossproduct(residual**2 if multiplicity is None else multiplicity * residual**2)
     weighted = residual if multiplicity is None else (residual.T * np.sqrt(multiplicity)).T
     meat = np.zeros_like(fit.inverse)
     for rows, Z in fit.design.chunks():

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.likelihood.rank import Alias
+    from riskdec.likelihood.reading import Reader
 
 # Numbers in one chunk: the chunk and its weighted copy stay in a 2 MiB cache.
 _CHUNK_NUMBERS = 1 << 16
 # Below this size the standardised rows are made once and kept (32 MiB).
 _KEEP_NUMBERS = 1 << 22
+# Up to this size (8 MiB) even where readers are used: above it, they read the rows of X as fast.
+_KEEP_FOR_READERS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,19 +65,40 @@ class Design:
         """Write the standardised rows of a slice into ``out`` and give it."""
         first = int(self.intercept)
         out[:, :first] = 1.0
-        block = self.X[rows] if len(self.kept) == self.X.shape[1] else self.X[rows][:, self.kept]
-        np.subtract(block, self.center, out=out[:, first:])
+        np.subtract(self.columns(rows), self.center, out=out[:, first:])
         out[:, first:] /= self.scale
         if self.basis is not None:
             out[:, first:] = out[:, first:] @ self.basis
         return out
 
+    def columns(self, rows: slice) -> AnyArray:
+        """Give some rows of the kept columns as they are."""
+        return self.X[rows] if len(self.kept) == self.X.shape[1] else self.X[rows][:, self.kept]
+
+    def reader(self) -> Reader:
+        """Give the fastest reader of these rows."""
+        from riskdec.likelihood.block_reader import BlockReader, suits_blocks
+        from riskdec.likelihood.compiled_reader import CompiledReader, can_read
+        from riskdec.likelihood.numpy_reader import NumpyReader
+
+        if suits_blocks(self):
+            return BlockReader(self)
+        return CompiledReader(self) if can_read(self) else NumpyReader(self)
+
     def product(self, coef: FloatArray) -> FloatArray:
         """Multiply the standardised rows by coefficients, (k,) or (k, m): shape (n,) or (n, m)."""
-        result = np.empty((self.n_rows, *coef.shape[1:]))
-        for rows, Z in self.chunks():
-            np.dot(Z, coef, out=result[rows])
+        if coef.ndim == 2:
+            return np.column_stack([self.product(column) for column in coef.T])
+        reader, result = self.reader(), np.empty(self.n_rows)
+        predictor = reader.form.predictor(coef)
+        reader.add_up(lambda block: reader.product(block, predictor, result))
         return result
+
+    def crossproduct(self, weight: FloatArray | None) -> FloatArray:
+        """Give ``sum w z z'`` of the standardised rows, weights not negative: shape (k, k)."""
+        reader = self.reader()
+        (product,) = reader.add_up(lambda block: reader.crossproduct(block, weight))
+        return reader.form.crossproduct(product)
 
     def rows(self, places: IntArray) -> FloatArray:
         """Give the standardised rows at some places."""
@@ -83,11 +107,17 @@ class Design:
 
     def every(self, stride: int) -> Design:
         """Give every so many of the rows, standardised as all of them are."""
-        return replace(self, X=self.X[::stride], cache=None).with_cache()
+        if not isinstance(self.X, np.ndarray):
+            return replace(self, X=self.X.take(slice(None, None, stride)), cache=None).with_cache(for_readers=True)
+        X = self.X[::stride]
+        # Rows far apart are slow to read again and again.
+        X = X.copy(order="K") if X.size <= _KEEP_NUMBERS else X
+        return replace(self, X=X, cache=None).with_cache(for_readers=True)
 
-    def with_cache(self) -> Design:
+    def with_cache(self, *, for_readers: bool = False) -> Design:
         """Make the standardised rows once and keep them, where they are few."""
-        if self.n_rows * self.n_columns > _KEEP_NUMBERS:
+        most = _KEEP_FOR_READERS if for_readers else _KEEP_NUMBERS
+        if self.cache is not None or self.n_rows * self.n_columns > most:
             return self
         rows = self.standardise(slice(0, self.n_rows), np.empty((self.n_rows, self.n_columns)))
         return replace(self, cache=rows)

@@ -49,6 +49,16 @@ class MultinomialRows:
         """Sum of the weights."""
         return float(len(self.y)) if self.weight is None else float(self.weight.sum())
 
+    @property
+    def rarest(self) -> int:
+        """Number of rows of the rarest outcome."""
+        return int(np.bincount(self.y, minlength=self.n_outcomes).min())
+
+    @property
+    def least_weight(self) -> float:
+        """Weight of the lightest row."""
+        return 1.0 if self.weight is None else float(self.weight.min())
+
     def every(self, stride: int) -> MultinomialRows:
         """Give every so many of the rows."""
         parts = (part if part is None else part[::stride] for part in (self.weight, self.offset))
@@ -99,6 +109,21 @@ class MultinomialRows:
                 scaled = Z * (root[a] * root[b])[:, None]
                 blocks[j] += scaled.T @ scaled
         return Pass(log_likelihood, score.ravel(), join_pairs(blocks, self.n_outcomes), eta)
+
+    def score(self, design: Design, coef: FloatArray) -> FloatArray:
+        """Compute the score alone."""
+        m, k = self.n_predictors, design.n_columns
+        score, slopes = np.zeros((m, k)), coef.reshape(m, k).T
+        for chunk, Z in design.chunks():
+            eta = np.dot(Z, slopes)
+            if self.offset is not None:
+                eta += self.offset[chunk]
+            residual = -probabilities(eta)[0]
+            residual[self.y[chunk], np.arange(len(Z))] += 1
+            if self.weight is not None:
+                residual *= self.weight[chunk]
+            score += residual[1:] @ Z
+        return score.ravel()
 
     def largest_multiplier(self, here: Pass, there: Pass) -> float:
         """Give the largest ``a_ik = sum_l p_il d_il - d_ik`` over outcomes k other than a row's own."""

@@ -50,6 +50,14 @@ class Likelihood(Protocol):
     def total(self) -> float:
         """Sum of the weights."""
 
+    @property
+    def rarest(self) -> int:
+        """Number of rows of the rarest outcome."""
+
+    @property
+    def least_weight(self) -> float:
+        """Weight of the lightest row."""
+
     def every(self, stride: int) -> Self:
         """Give every so many of the rows."""
 
@@ -58,6 +66,9 @@ class Likelihood(Protocol):
 
     def evaluate(self, design: Design, coef: FloatArray) -> Pass:
         """Compute log-likelihood, score and information in one reading of the rows."""
+
+    def score(self, design: Design, coef: FloatArray) -> FloatArray:
+        """Compute the score alone, for a part of the price."""
 
     def largest_multiplier(self, here: Pass, there: Pass) -> float:
         """Give the largest ``a_ik = sum_l p_il d_il - d_ik`` over rows and outcomes k other than a row's own.

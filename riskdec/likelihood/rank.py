@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec.likelihood.design import Design, chunk_rows
+from riskdec.likelihood.design import Design
+from riskdec.likelihood.moments import column_moments
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
@@ -20,6 +21,9 @@ _DOUBT = 1e-4
 _NOTHING = 1e-10
 _ROUNDING = 1e-14
 _SMALLEST = 1e-150
+# With many rows the verdict is tried on every so many of them first.
+_MANY_ROWS = 50_000
+_THINNING = 64
 
 
 class Alias(NamedTuple):
@@ -37,7 +41,7 @@ class Alias(NamedTuple):
     partner: int
 
 
-def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> Design:
+def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool, for_readers: bool = False) -> Design:
     """Standardise the columns and leave out those that earlier columns determine, in column order as R does.
 
     Parameters
@@ -48,6 +52,8 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> D
         Positive row weights; the verdict does not depend on their scale.
     intercept : bool
         Whether a column of ones comes first. Without it columns are scaled but not centred.
+    for_readers : bool
+        Whether the rows will be read by readers alone, so that larger designs need no copy of standardised rows.
 
     Returns
     -------
@@ -62,24 +68,53 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> D
     """
     p = X.shape[1]
     total = float(X.shape[0]) if weight is None else float(weight.sum())
-    center = _means(X, weight, total) if intercept else np.zeros(p)
-    centred = Design(X, np.arange(p), center, np.ones(p), None, intercept=False, aliases=())
-    with np.errstate(over="ignore", invalid="ignore"):
-        gram = _crossproduct(centred, weight) / total
-    spread = np.sqrt(np.diag(gram))
+    mean, spread = column_moments(X, weight)
+    center = mean if intercept else np.zeros(p)
+    spread = spread if intercept else np.hypot(spread, mean)
     _check_size(X, center, spread)
     # What rounding alone makes of a column of this size: shares that add up to 1 do so to the last digit but one.
     noise = _ROUNDING * np.abs(center)
     spread[spread <= noise] = 0.0
     scale = np.where(spread > 0, spread, 1.0)
-    raw = replace(centred, scale=scale)
-    sweep = _Sweep(raw, gram / np.outer(scale, scale), weight, total, np.maximum(_NOTHING, noise / scale))
+    design = Design(X, np.arange(p), center, scale, None, intercept, ()).with_cache(for_readers=for_readers)
+    if _independent_on_sample(design, weight, total):
+        return design
+    first = int(intercept)
+    gram = design.crossproduct(weight)[first:, first:] / total
+    if _without_doubt(gram):
+        return design
+    sweep = _Sweep(
+        replace(design, intercept=False, cache=None), gram, weight, total, np.maximum(_NOTHING, noise / scale)
+    )
     for j in range(p):
         sweep.look_at(j, constant=bool(spread[j] == 0))
     kept = np.array(sweep.kept, dtype=np.intp)
     basis = sweep.basis[np.ix_(kept, np.arange(len(kept)))] if sweep.replaced else None
-    design = Design(X, kept, center[kept], raw.scale[kept], basis, intercept, tuple(sweep.aliases))
-    return design.with_cache()
+    design = Design(X, kept, center[kept], scale[kept], basis, intercept, tuple(sweep.aliases))
+    return design.with_cache(for_readers=for_readers)
+
+
+def _independent_on_sample(design: Design, weight: FloatArray | None, total: float) -> bool:
+    """Tell whether a sample of many rows proves that no column is in doubt.
+
+    A residual over all rows is no shorter than over some of them, where the coefficients may fit these alone. So
+    what is beyond doubt on a sample, against the length over all rows, is beyond doubt on all.
+    """
+    if design.n_rows < _MANY_ROWS:
+        return False
+    sample = design.every(_THINNING)
+    part = None if weight is None else weight[::_THINNING]
+    return _without_doubt(sample.crossproduct(part) / total, first=int(design.intercept))
+
+
+def _without_doubt(gram: FloatArray, *, first: int = 0) -> bool:
+    """Tell whether each column leaves a residual on those before it that has all its digits."""
+    from scipy.linalg.lapack import dpotrf
+
+    if not len(gram):
+        return True
+    factor, failed = dpotrf(gram, lower=1)
+    return not failed and bool(np.all(np.diag(factor)[first:] ** 2 > _DOUBT))
 
 
 class _Sweep:
@@ -169,22 +204,3 @@ def _check_size(X: AnyArray, center: FloatArray, spread: FloatArray) -> None:
         if infinite[j] or X[:, j].min() != X[:, j].max():
             got = f"{X[:, j].min():g} to {X[:, j].max():g} in column {j}"
             raise refuse("X", "hold numbers between 1e-150 and 1e150 in size", got, "Choose another unit.")
-
-
-def _means(X: AnyArray, weight: FloatArray | None, total: float) -> FloatArray:
-    # Sums of differences from the first row: a constant column gets its value to the last bit.
-    first = X[0].astype(np.float64)
-    sums = np.zeros(X.shape[1])
-    for start in range(0, X.shape[0], step := chunk_rows(X.shape[1])):
-        difference = X[start : start + step] - first
-        sums += difference.sum(axis=0) if weight is None else weight[start : start + step] @ difference
-    means: FloatArray = first + sums / total
-    return means
-
-
-def _crossproduct(design: Design, weight: FloatArray | None) -> FloatArray:
-    gram = np.zeros((design.n_columns, design.n_columns))
-    for rows, Z in design.chunks():
-        scaled = Z if weight is None else Z * np.sqrt(weight[rows])[:, None]
-        gram += scaled.T @ scaled
-    return gram

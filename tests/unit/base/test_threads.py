@@ -1,11 +1,16 @@
-"""One BLAS thread inside, the caller's setting outside."""
+"""One BLAS thread inside, the caller's setting outside; our own threads, and answers in order."""
 
 from __future__ import annotations
+
+import os
+import threading
+import time
 
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from riskdec._base.threads import one_blas_thread
+from riskdec._base import threads
+from riskdec._base.threads import in_order, n_workers, one_blas_thread
 
 
 def blas_threads() -> set[int]:
@@ -46,3 +51,36 @@ def test_old_number_comes_back_after_uses_that_overlap() -> None:
     first.__exit__(None, None, None)
     second.__exit__(None, None, None)
     assert blas_threads() == {2}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_answers_come_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    monkeypatch.setattr(threads, "n_workers", lambda: workers)
+    names = set()
+
+    def slow_at_first(item: int) -> int:
+        names.add(threading.current_thread().name)
+        time.sleep(0.02 if item == 0 else 0.001)
+        return item * item
+
+    assert list(in_order(slow_at_first, range(20))) == [i * i for i in range(20)]
+    assert 1 <= len(names) <= workers
+
+
+def test_one_item_needs_no_thread() -> None:
+    assert list(in_order(lambda _: threading.current_thread(), ["alone"])) == [threading.current_thread()]
+
+
+def test_error_in_a_thread_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "n_workers", lambda: 2)
+    with pytest.raises(ZeroDivisionError):
+        list(in_order(lambda item: 1 // item, [1, 0, 2]))
+
+
+def test_number_of_threads_is_that_of_the_cores_or_what_openmp_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = n_workers()
+    assert 1 <= cores <= (os.cpu_count() or 1)
+    for told, expected in (("1", 1), ("1,4", 1), ("0", 1), ("100000", cores), ("many", cores)):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert n_workers() == expected

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from riskdec.likelihood import design as design_module
-from riskdec.likelihood import fit_binomial, fit_multinomial, multinomial_residuals, probabilities
-from riskdec.likelihood import newton as newton_module
+from riskdec.likelihood import fit_binomial, fit_multinomial, multinomial_residuals, probabilities, sample_start
 from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.multinomial import MultinomialRows
 from riskdec.likelihood.rank import make_design
@@ -197,7 +196,8 @@ def test_dependent_columns_are_left_out_of_every_block(rng: np.random.Generator)
 def test_start_on_a_sample_changes_nothing(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     data = draw(rng, n=4000)
     fit = fit_multinomial(data.X, data.y, 4, weight=data.weight, offset=np.tile(data.offset[:1], (4000, 1)))
-    monkeypatch.setattr(newton_module, "_SAMPLE_ROWS", 600)
+    monkeypatch.setattr(sample_start, "_SAMPLE_ROWS", 400)
+    monkeypatch.setattr(sample_start, "_ROWS_PER_COEFFICIENT", 1)
     again = fit_multinomial(data.X, data.y, 4, weight=data.weight, offset=np.tile(data.offset[:1], (4000, 1)))
     assert again.status == "certified"
     assert again.n_iter < fit.n_iter

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskdec.likelihood import fit_binomial
-from riskdec.likelihood import newton as newton_module
+from riskdec.likelihood import fit_binomial, sample_start
 
 
 def simulated(
@@ -133,6 +132,7 @@ def test_weights_scale_changes_nothing_but_the_variance(rng: np.random.Generator
 def test_certificate_is_never_given_at_any_coefficients_on_separated_data(rng: np.random.Generator) -> None:
     # The theorem behind it: on separated data the largest a_i is at least 1 wherever the step is taken from.
     from riskdec.likelihood.binomial import Rows, evaluate
+    from riskdec.likelihood.newton_step import solve_information
     from riskdec.likelihood.rank import make_design
 
     tried = 0
@@ -144,7 +144,7 @@ def test_certificate_is_never_given_at_any_coefficients_on_separated_data(rng: n
             continue
         tried += 1
         here = evaluate(design, Rows(y, None, None), rng.normal(size=3))
-        newton = newton_module.solve_information(here.information, here.score)
+        newton = solve_information(here.information, here.score)
         assert newton is not None
         change = design.product(newton.step)
         p = 1 / (1 + np.exp(-here.eta))
@@ -160,7 +160,7 @@ def test_start_on_a_sample_changes_no_estimate(
         X, y = X[np.argsort(y)], np.sort(y)
     weight, offset = rng.uniform(0.5, 2, 4000), rng.normal(size=4000)
     wanted = fit_binomial(X, y, weight=weight, offset=offset)
-    monkeypatch.setattr(newton_module, "_SAMPLE_ROWS", 250)
+    monkeypatch.setattr(sample_start, "_SAMPLE_ROWS", 250)
     found = fit_binomial(X, y, weight=weight, offset=offset)
     assert found.n_iter <= wanted.n_iter
     np.testing.assert_allclose(found.coef, wanted.coef, rtol=1e-10, atol=1e-11)

@@ -5,8 +5,13 @@ import pytest
 from scipy.optimize import check_grad, minimize
 from sklearn.linear_model import LogisticRegression
 
-from riskdec.likelihood import fit_binomial, risks, sandwich_covariance
-from riskdec.likelihood.ridge import fit_ridge, ridge_path
+from riskdec.likelihood import fit_binomial, ridge, risks, sandwich_covariance
+from riskdec.likelihood.ridge import fit_multinomial_ridge
+from riskdec.likelihood.ridge_path import ridge_path
+
+
+def fit_ridge(*args, **options):
+    return ridge.fit_ridge(*args, **options).fit
 
 
 @pytest.fixture
@@ -164,3 +169,41 @@ def test_path_may_stop_short_by_the_gap_it_is_given(rows):
 
         gap = objective(fit_ridge(X, y, alpha=alpha).coef) - objective(coef)
         assert 0 <= gap < 0.02
+
+
+def test_multinomial_ridge_is_scikit_learn_on_standardised_columns(rows, rng):
+    X, y = rows
+    codes = y.astype(int) + (rng.random(300) < 0.4)
+    found = fit_multinomial_ridge(X, codes, 3, alpha=2.0)
+    theirs = LogisticRegression(C=0.5, tol=1e-12, max_iter=10_000).fit(standardised(X), codes)
+    ours = found.fit.coef[:, 1:] * X.std(axis=0)
+    np.testing.assert_allclose(ours, theirs.coef_[1:] - theirs.coef_[0], atol=1e-6)
+    assert found.fit.converged
+
+
+def test_multinomial_ridge_with_two_outcomes_is_half_as_strong(rows):
+    X, y = rows
+    one = fit_multinomial_ridge(X, y.astype(int), 2, alpha=4.0).fit
+    np.testing.assert_allclose(
+        one.coef[0] if one.coef.ndim == 2 else one.coef, fit_ridge(X, y, alpha=4.0).coef, rtol=1e-8
+    )
+
+
+def test_multinomial_penalty_is_a_quadratic_form(rng):
+    penalty = ridge.Penalty(np.array([0.0, 2.0, 3.0]), 2)
+    coef = rng.normal(size=6)
+    full = np.vstack([np.zeros(3), coef.reshape(2, 3)])
+    cost = 0.5 * np.sum([0, 2, 3] * (full - full.mean(axis=0)) ** 2)
+    assert penalty.cost(coef) == pytest.approx(cost)
+    np.testing.assert_allclose(penalty.matrix() @ coef, penalty.gradient(coef))
+
+
+def test_multinomial_path_is_the_single_fits(rows, rng):
+    X, y = rows
+    codes = y.astype(int) + (rng.random(300) < 0.4)
+    offset = rng.normal(size=(300, 2))
+    path = ridge_path(X, codes, np.array([1.0, 50.0]), n_outcomes=3, offset=offset, tol=1e-10)
+    for alpha, coef, eta in zip(path.alphas, path.coef, path.linear_predictors(X), strict=True):
+        single = fit_multinomial_ridge(X, codes, 3, alpha=alpha, offset=offset, tol=1e-10).fit
+        np.testing.assert_allclose(coef, single.coef, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(eta + offset, single.linear_predictor, atol=1e-6)
