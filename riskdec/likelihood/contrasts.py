@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.likelihood.block_matrix import BlockMatrix
+
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray
     from riskdec.likelihood.design import Design
@@ -33,6 +35,11 @@ class Contrasts:
         self.design, self.m = design, m
         self._own = y.astype(np.intp)
         self._is_other = np.arange(m + 1) != self._own[:, None]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether rows are mostly zeros."""
+        return isinstance(self.design.X, BlockMatrix)
 
     def __len__(self) -> int:
         return len(self._own) * self.m

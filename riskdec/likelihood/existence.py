@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec.errors import RiskdecError
 from riskdec.likelihood.contrasts import Contrasts
+from riskdec.likelihood.empty_levels import leave_levels_uncentred, separate_empty_levels
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
@@ -75,18 +76,22 @@ def find_separation(design: Design, y: AnyArray, eta: FloatArray) -> Separation 
     outcome with the others (`Contrasts`; with two outcomes ``(2 y_i - 1) z_i``). It starts with a few thousand
     contrasts and the objective of all; contrasts that its solution violates are added until there are none, which
     gives the solution for all. Contrasts that are strict in it are then taken away and the rest is solved again:
-    what no direction separates at the end holds the finite coefficients in its row space.
+    what no direction separates at the end holds the finite coefficients in its row space. Levels of rows kept in
+    blocks are counted first: where one lacks an outcome, no programme is needed to see it.
 
     References
     ----------
     Konis K (2007). Linear programming algorithms for detecting separated data in binary logistic regression models.
     DPhil thesis, University of Oxford.
     """
+    design = leave_levels_uncentred(design)
     contrasts = Contrasts(design, y, 1 if eta.ndim == 1 else eta.shape[1])
     active = np.ones(len(contrasts), dtype=bool)
     direction: FloatArray | None = None
+    counted = separate_empty_levels(design, y, contrasts.m + 1)
     while active.any():
-        found = _solve(contrasts, eta, active)
+        found = _solve(contrasts, eta, active) if counted is None else counted
+        counted = None
         strict = active & (contrasts.margins_along(found) > _MARGIN)
         if not strict.any():
             break
@@ -153,6 +158,7 @@ def _cut(column: FloatArray, is_event: BoolArray) -> tuple[float, float] | None:
 
 def _solve(contrasts: Contrasts, eta: FloatArray, active: BoolArray) -> FloatArray:
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array
 
     objective = contrasts.total(active)
     size = float(np.abs(objective).max(initial=0.0)) or 1.0
@@ -161,7 +167,10 @@ def _solve(contrasts: Contrasts, eta: FloatArray, active: BoolArray) -> FloatArr
     while True:
         chosen[new] = True
         constraints = -contrasts.rows(chosen)
-        answer = linprog(-objective / size, A_ub=constraints, b_ub=np.zeros(len(constraints)), bounds=(-1, 1))
+        limit = np.zeros(len(constraints))
+        # Rows of levels are mostly zeros, which the solver should know.
+        table: Any = csr_array(constraints) if contrasts.is_sparse else constraints
+        answer = linprog(-objective / size, A_ub=table, b_ub=limit, bounds=(-1, 1))
         if not answer.success:
             # Zero is feasible and the box is bounded, so only the solver's own arithmetic can fail.
             message = f"the linear programme that decides whether the estimate exists failed: {answer.message}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # The iteration is not quadratic, so a small score leaves a larger error than after a Newton step.
 _TIGHTER = 1e-2
+# Steps to make the score small against the information too, which takes more of them where events are rare.
+_LAST_STEPS = 10
 _FIRST_REACH = 5.0
 _LONGER = 2.0
 _HALVINGS = 25
@@ -161,9 +163,13 @@ def _climb(
     total = rows.total
     pairs: list[_Pair] = []
     reach = _FIRST_REACH
+    near, n_iter = 0, 0
     for n_iter in range(max_iter):
-        if float(np.abs(here.score).max(initial=0.0)) <= _TIGHTER * tol * total:
-            return coef, here, n_iter, True
+        score = np.abs(here.score)
+        if float(score.max(initial=0.0)) <= _TIGHTER * tol * total:
+            near += 1
+            if near > _LAST_STEPS or (score <= _TIGHTER * tol * np.diag(here.here.information)).all():
+                return coef, here, n_iter, True
         step = _direction(here, pairs)
         if step @ here.score <= 0:
             pairs = []
@@ -181,7 +187,9 @@ def _climb(
         if pair.curvature > 1e-12 * float(np.linalg.norm(pair.moved) * np.linalg.norm(pair.fell)):
             pairs = [*pairs, pair][-_REMEMBERED:]
         coef, here = trial, there
-    return coef, here, max_iter, float(np.abs(here.score).max(initial=0.0)) <= tol * total
+    else:
+        n_iter = max_iter
+    return coef, here, n_iter, float(np.abs(here.score).max(initial=0.0)) <= tol * total
 
 
 def _direction(here: _Penalised, pairs: list[_Pair]) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.likelihood.binomial import Rows, risks
+from riskdec.likelihood.block_matrix import repeat_with_column
 from riskdec.likelihood.firth import fit_firth
 from riskdec.likelihood.leverage import leverages
 from riskdec.likelihood.newton import fit_binomial
@@ -73,7 +74,7 @@ def augment(
     single = np.ones(n) if weight is None else weight
     half = leverages(firth, single * risk * (1 - risk)) / 2
     indicator = np.repeat([0.0, 1.0, 1.0], n)[:, np.newaxis]
-    rows = np.hstack([np.vstack([X, X, X]), indicator])
+    rows = repeat_with_column(X, 3, indicator)
     outcome = np.concatenate([y, y, 1.0 - y])
     return rows, outcome, np.concatenate([single, half, half]), None if offset is None else np.tile(offset, 3)
 

@@ -29,11 +29,12 @@ def small_sample_covariance(
     Parameters
     ----------
     fit : LogitFit
-        A binomial fit, fresh from its rows.
-    residual : ndarray of shape (n,)
-        What each single row contributes to the score: ``c (y - p)`` with c the row's class or importance weight.
-    variance : ndarray of shape (n,)
-        What each single row contributes to the information: ``c p (1 - p)``.
+        Fresh from its rows.
+    residual : ndarray of shape (n,) or (n, m)
+        What each single row contributes to the score: ``c (y - p)`` with c the row's class or importance weight, for
+        each of the m = K - 1 outcomes but the first.
+    variance : ndarray of shape (n,) or (n, m, m)
+        What each single row contributes to the information: ``c p (1 - p)``, or ``c (diag(p) - p p')``.
     kind : {"HC1", "HC3"}
         HC1 multiplies HC0 by ``N / (N - k)``; HC3 divides each residual by ``1 - h``, about what it would be if the
         row had been left out of the fit.
@@ -43,12 +44,14 @@ def small_sample_covariance(
     Returns
     -------
     ndarray, square
-        In the order of ``fit.coef``; NaN for aliases.
+        In the order of ``fit.coef.ravel()``; NaN for aliases.
 
     Notes
     -----
-    ``h_i = c_i p_i (1 - p_i) z_i' I^-1 z_i`` is the leverage of one row. N counts rows, frequency weights included,
-    k coefficients; where k reaches N, the denominator is 1.
+    ``h_i = c_i p_i (1 - p_i) z_i' I^-1 z_i`` is the leverage of one row. With more outcomes the residuals of a row are
+    multiplied by the inverse of ``1 - V_i S_i``, ``S_i,ab = z_i' (I^-1)_ab z_i``: by Woodbury's identity the Newton
+    step from the estimate without the row. N counts rows, frequency weights included, k all coefficients; where k
+    reaches N, the denominator is 1.
 
     References
     ----------
@@ -56,10 +59,23 @@ def small_sample_covariance(
     finite sample properties. Journal of Econometrics 29:305-325. doi:10.1016/0304-4076(85)90158-7
     """
     if kind == "HC3":
-        residual = residual / (1 - leverages(fit, variance))
-        return sandwich_covariance(fit, residual, multiplicity=multiplicity)
+        return sandwich_covariance(fit, _left_out(fit, residual, variance), multiplicity=multiplicity)
     n = float(len(residual) if multiplicity is None else multiplicity.sum())
-    return n / max(n - fit.design.n_columns, 1.0) * sandwich_covariance(fit, residual, multiplicity=multiplicity)
+    return n / max(n - len(fit.inverse), 1.0) * sandwich_covariance(fit, residual, multiplicity=multiplicity)
+
+
+def _left_out(fit: LogitFit, residual: FloatArray, variance: FloatArray) -> FloatArray:
+    """Give about the residuals that rows would have if each had been left out of the fit."""
+    if residual.ndim == 1:
+        return residual / (1 - leverages(fit, variance))
+    m, k = residual.shape[1], fit.design.n_columns
+    blocks = fit.inverse.reshape(m, k, m, k)
+    found = np.empty_like(residual)
+    with one_blas_thread():
+        for rows, Z in fit.design.chunks():
+            S = np.einsum("ij,ajbl,il->iab", Z, blocks, Z, optimize=True)
+            found[rows] = np.linalg.solve(np.eye(m) - variance[rows] @ S, residual[rows, :, None])[:, :, 0]
+    return found
 
 
 def leverages(fit: LogitFit, variance: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Ridge: the log-likelihood less a square penalty on the slopes, one fit or a whole path of strengths."""
+"""Ridge: the log-likelihood less a square penalty on the slopes, for two outcomes or more."""
 
 from __future__ import annotations
 
@@ -8,50 +8,77 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.threads import one_blas_thread
-from riskdec.likelihood.binomial import Rows, risk_and_normaliser
+from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.design import Design, chunk_rows
 from riskdec.likelihood.fit import LogitFit, finish, gradient_per_row
-from riskdec.likelihood.newton import null_start, solve_information
+from riskdec.likelihood.multinomial import MultinomialRows
+from riskdec.likelihood.newton import null_start
+from riskdec.likelihood.newton_step import solve_information
 from riskdec.likelihood.rank import Alias
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.likelihood.fit import Status
-    from riskdec.likelihood.protocol import Pass
+    from riskdec.likelihood.protocol import Likelihood, Pass
 
 _HALVINGS = 30
 # A column whose spread is this small beside its mean differs from row to row by rounding alone.
 _ROUNDING = 1e-14
-# A step with old curvature must shrink the score this much, or the curvature is computed anew.
-_SLOW = 0.3
-# Standardised rows that are made once for a whole path (128 MiB).
-_KEEP_NUMBERS = 1 << 24
+# The score against the information of its own coefficient, in units of the tolerance: the step still to be taken.
+_SCORE_TO_INFORMATION = 100.0
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RidgePath:
-    """Coefficients at every strength of a path.
+@dataclass(frozen=True, slots=True, eq=False)
+class Penalty:
+    """``1/2 sum_j strength_j sum_k (b_kj - mean_k b_kj)^2`` over all K outcomes, the first of which has b = 0.
+
+    With two outcomes it is ``1/2 sum_j strength_j b_j^2``.
 
     Attributes
     ----------
-    alphas : ndarray of shape (m,)
-        Strengths, decreasing.
-    coef : ndarray of shape (m, k)
-        Coefficients in the units of the columns, intercept first where there is one.
-    gradient : ndarray of shape (m,)
-        Largest absolute penalised score over the sum of weights, on standardised columns.
+    strength : ndarray of shape (k,)
+        Of each standardised coefficient; 0 for the intercept.
+    n_predictors : int
+        Number m of linear predictors, one less than outcomes.
     """
 
-    alphas: FloatArray
-    coef: FloatArray
-    gradient: FloatArray
+    strength: FloatArray
+    n_predictors: int = 1
+
+    def gradient(self, coef: FloatArray) -> FloatArray:
+        """Give the gradient at coefficients of shape (m k,)."""
+        if self.n_predictors == 1:
+            return self.strength * coef
+        blocks = coef.reshape(self.n_predictors, -1)
+        return np.ravel(self.strength * (blocks - blocks.sum(axis=0) / (self.n_predictors + 1)))
+
+    def cost(self, coef: FloatArray) -> float:
+        """Give the penalty at coefficients of shape (m k,)."""
+        return 0.5 * float(coef @ self.gradient(coef))
+
+    def matrix(self) -> FloatArray:
+        """Give the second derivatives, shape (m k, m k)."""
+        m = self.n_predictors
+        between = np.eye(m) - 1 / (m + 1) if m > 1 else np.eye(1)
+        return np.asarray(np.kron(between, np.diag(self.strength)), dtype=np.float64)
 
 
-class _Slope(NamedTuple):
-    """The penalised log-likelihood and its score at one coefficient vector."""
+class PenalisedFit(NamedTuple):
+    """A ridge fit, and what its penalty did.
 
-    value: float
-    score: FloatArray
+    Attributes
+    ----------
+    fit : LogitFit
+        Estimates; see `fit_ridge`.
+    deviation : ndarray of shape (p,)
+        Standard deviation of each column, in which the penalty counts; 0 for constant columns.
+    effective_parameters : float
+        Trace of the hat matrix, less the intercepts.
+    """
+
+    fit: LogitFit
+    deviation: FloatArray
+    effective_parameters: float
 
 
 def fit_ridge(
@@ -64,7 +91,7 @@ def fit_ridge(
     intercept: bool = True,
     tol: float = 1e-8,
     max_iter: int = 100,
-) -> LogitFit:
+) -> PenalisedFit:
     """Minimise ``-loglik + alpha/2 sum (s_j b_j)^2``, the intercept free.
 
     Parameters
@@ -76,10 +103,10 @@ def fit_ridge(
 
     Returns
     -------
-    LogitFit
-        ``covariance`` is the inverse of the penalised information: the covariance of the normal approximation to the
-        posterior under independent priors ``s_j b_j ~ N(0, 1/alpha)``. It is not a sampling covariance; that of the
-        shrunken estimates, without their bias, is `sandwich_covariance` of the result. ``log_likelihood`` is the
+    PenalisedFit
+        ``fit.covariance`` is the inverse of the penalised information: the covariance of the normal approximation to
+        the posterior under independent priors ``s_j b_j ~ N(0, 1/alpha)``. It is not a sampling covariance; that of
+        the shrunken estimates, without their bias, is `sandwich_covariance` of the fit. ``fit.log_likelihood`` is the
         unpenalised one. Aliases are constant columns only: the penalty tells dependent columns apart.
 
     Notes
@@ -96,84 +123,96 @@ def fit_ridge(
     Examples
     --------
     >>> X, y = np.arange(6.0)[:, np.newaxis], np.array([0, 0, 0, 1, 1, 1])  # separated: no maximum likelihood
-    >>> fit_ridge(X, y, alpha=1.0).coef.round(3)
+    >>> fit_ridge(X, y, alpha=1.0).fit.coef.round(3)
     array([-1.7 ,  0.68])
     """
+    rows = Rows(y.astype(np.float64), weight, offset)
+    return _minimise(X, rows, alpha=alpha, weight=weight, intercept=intercept, tol=tol, max_iter=max_iter)
+
+
+def fit_multinomial_ridge(
+    X: AnyArray,
+    codes: IntArray,
+    n_outcomes: int,
+    *,
+    alpha: float,
+    weight: FloatArray | None = None,
+    offset: FloatArray | None = None,
+    intercept: bool = True,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> PenalisedFit:
+    """Minimise ``-loglik + alpha/2 sum_j s_j^2 sum_k (b_kj - mean_k b_kj)^2``, the intercepts free.
+
+    Parameters
+    ----------
+    X, codes, n_outcomes, weight, offset, intercept, tol, max_iter
+        As in `fit_multinomial`; ``tol`` bounds the penalised score.
+    alpha : float
+        As in `fit_ridge`.
+
+    Returns
+    -------
+    PenalisedFit
+        With one row of coefficients for each outcome but the first, K outcomes in all.
+
+    Notes
+    -----
+    The sum over k runs over all K outcomes, with ``b_0j = 0``: probabilities do not depend on which outcome is the
+    reference. It is the penalty on one coefficient for each outcome and column, of which the best representation of
+    given probabilities sums to zero over the outcomes. With K = 2 it is half that of `fit_ridge`.
+
+    References
+    ----------
+    Friedman J, Hastie T, Tibshirani R (2010). Regularization paths for generalized linear models via coordinate
+    descent. Journal of Statistical Software 33(1). doi:10.18637/jss.v033.i01
+    """
+    rows = MultinomialRows(codes, n_outcomes, weight, offset)
+    return _minimise(X, rows, alpha=alpha, weight=weight, intercept=intercept, tol=tol, max_iter=max_iter)
+
+
+def _minimise(
+    X: AnyArray,
+    rows: Likelihood,
+    *,
+    alpha: float,
+    weight: FloatArray | None,
+    intercept: bool,
+    tol: float,
+    max_iter: int,
+) -> PenalisedFit:
     with one_blas_thread():
-        design, shares = ridge_design(X, weight=weight, intercept=intercept)
-        rows = Rows(y.astype(np.float64), weight, offset)
-        penalty = alpha * shares
+        design, shares, deviation = ridge_design(X, weight=weight, intercept=intercept)
+        penalty = Penalty(alpha * shares, rows.n_predictors)
         coef = null_start(design, rows)
         here = _penalise(rows.evaluate(design, coef), coef, penalty)
         near, n_iter = False, 0
         while n_iter < max_iter and not near:
             n_iter += 1
-            near = gradient_per_row(here, rows) <= tol
+            near = _is_near(here, rows, tol)
             coef, there = _newton_step(design, rows, coef, here, penalty)
             if there is here:
                 break
             here = there
-        here = replace(here, log_likelihood=here.log_likelihood + _cost(coef, penalty))
+        here = replace(here, log_likelihood=here.log_likelihood + penalty.cost(coef))
         status: Status = "certified" if near else "not converged"
-        return finish(design, rows, coef, here, status=status, n_iter=n_iter, separation=None)
+        fit = finish(design, rows, coef, here, status=status, n_iter=n_iter, separation=None)
+    shrunk = float(np.sum(penalty.matrix() * fit.inverse))
+    return PenalisedFit(fit, deviation, len(coef) - shrunk - int(intercept) * rows.n_predictors)
 
 
-def ridge_path(
-    X: AnyArray,
-    y: AnyArray,
-    alphas: FloatArray,
-    *,
-    weight: FloatArray | None = None,
-    offset: FloatArray | None = None,
-    intercept: bool = True,
-    tol: float = 1e-8,
-    max_gap: float = 0.0,
-    max_iter: int = 100,
-) -> RidgePath:
-    """Fit ridge at many strengths, each from the estimate before it, strongest first.
-
-    Parameters
-    ----------
-    X, y, weight, offset, intercept, tol, max_iter
-        As in `fit_ridge`; ``max_iter`` bounds the steps at one strength.
-    alphas : ndarray of shape (m,)
-        Positive strengths, in any order.
-    max_gap : float
-        Nats of the penalised log-likelihood that may be missing, by the quadratic model, where ``tol`` is not reached.
-
-    Returns
-    -------
-    RidgePath
-        At each strength what `fit_ridge` gives, to ``tol``.
-
-    Notes
-    -----
-    Curvature changes little along the path. It is computed anew only where a step with the old one does not shrink
-    the score to 0.3 of itself: most steps cost one product with the rows instead of a crossproduct.
-    """
-    with one_blas_thread():
-        design, shares = ridge_design(X, weight=weight, intercept=intercept)
-        if design.n_rows * design.n_columns <= _KEEP_NUMBERS:
-            kept = design.standardise(slice(0, design.n_rows), np.empty((design.n_rows, design.n_columns)))
-            design = replace(design, cache=kept)
-        rows = Rows(y.astype(np.float64), weight, offset)
-        coef, information = null_start(design, rows), None
-        ordered = np.sort(np.asarray(alphas, dtype=np.float64))[::-1]
-        coefs, gradients = [], []
-        for alpha in ordered:
-            coef, information, gradient = _descend(
-                design, rows, coef, information, alpha * shares, tol=tol, max_gap=max_gap, max_iter=max_iter
-            )
-            coefs.append(coef)
-            gradients.append(gradient / rows.total)
-    in_units = np.array(coefs).reshape(len(ordered), -1) @ design.to_columns().T
-    return RidgePath(alphas=ordered, coef=in_units, gradient=np.array(gradients))
+def _is_near(here: Pass, rows: Likelihood, tol: float) -> bool:
+    """Tell whether one more step ends at the maximum: the score is small, and against its own information too."""
+    if gradient_per_row(here, rows) > tol:
+        return False
+    return bool((np.abs(here.score) <= _SCORE_TO_INFORMATION * tol * np.diag(here.information)).all())
 
 
-def ridge_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> tuple[Design, FloatArray]:
+def ridge_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> tuple[Design, FloatArray, FloatArray]:
     """Standardise the columns that are not constant; give the share of the strength that each coefficient bears.
 
-    The share is ``(s_j / scale_j)^2``: one for columns that are centred, 0 for the intercept.
+    The share is ``(s_j / scale_j)^2``: one for columns that are centred, 0 for the intercept. The last answer are the
+    standard deviations ``s_j`` of all columns.
     """
     p = X.shape[1]
     mean, deviation = _moments(X, weight)
@@ -184,7 +223,7 @@ def ridge_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool) -> 
     aliases = tuple(Alias(int(j), -1) for j in np.flatnonzero(scale == 0))
     design = Design(X, kept, center[kept], scale[kept], None, intercept, aliases)
     shares = (deviation[kept] / scale[kept]) ** 2
-    return design.with_cache(), np.concatenate([np.zeros(int(intercept)), shares])
+    return design.with_cache(), np.concatenate([np.zeros(int(intercept)), shares]), deviation
 
 
 def _moments(X: AnyArray, weight: FloatArray | None) -> tuple[FloatArray, FloatArray]:
@@ -204,21 +243,17 @@ def _moments(X: AnyArray, weight: FloatArray | None) -> tuple[FloatArray, FloatA
     return mean, np.sqrt(squares / total)
 
 
-def _cost(coef: FloatArray, penalty: FloatArray) -> float:
-    return 0.5 * float(penalty @ coef**2)
-
-
-def _penalise(here: Pass, coef: FloatArray, penalty: FloatArray) -> Pass:
+def _penalise(here: Pass, coef: FloatArray, penalty: Penalty) -> Pass:
     return replace(
         here,
-        log_likelihood=here.log_likelihood - _cost(coef, penalty),
-        score=here.score - penalty * coef,
-        information=here.information + np.diag(penalty),
+        log_likelihood=here.log_likelihood - penalty.cost(coef),
+        score=here.score - penalty.gradient(coef),
+        information=here.information + penalty.matrix(),
     )
 
 
 def _newton_step(
-    design: Design, rows: Rows, coef: FloatArray, here: Pass, penalty: FloatArray
+    design: Design, rows: Likelihood, coef: FloatArray, here: Pass, penalty: Penalty
 ) -> tuple[FloatArray, Pass]:
     """Take the largest of the steps 1, 1/2, 1/4, ... that does not lower the penalised likelihood."""
     newton = solve_information(here.information, here.score)
@@ -231,70 +266,3 @@ def _newton_step(
         if there.log_likelihood >= here.log_likelihood - slack:
             return trial, there
     return coef, here
-
-
-def _descend(
-    design: Design,
-    rows: Rows,
-    coef: FloatArray,
-    information: FloatArray | None,
-    penalty: FloatArray,
-    *,
-    tol: float,
-    max_gap: float,
-    max_iter: int,
-) -> tuple[FloatArray, FloatArray | None, float]:
-    """Go to the maximum at one strength with curvature as old as does; give it with the curvature used last."""
-    here, is_new = _slope(design, rows, coef, penalty), False
-    for _ in range(max_iter):
-        gradient = float(np.abs(here.score).max(initial=0.0))
-        if gradient <= tol * rows.total:
-            break
-        newton = None if information is None else solve_information(information + np.diag(penalty), here.score)
-        if newton is not None:
-            if float(newton.step @ here.score) <= 2 * max_gap:
-                break
-            trial, there = _uphill(design, rows, coef, here, newton.step, penalty, halvings=_HALVINGS if is_new else 1)
-            if there is not here and (is_new or float(np.abs(there.score).max()) <= _SLOW * gradient):
-                coef, here, is_new = trial, there, False
-                continue
-        if is_new:
-            break
-        information, is_new = rows.evaluate(design, coef).information, True
-    return coef, information, float(np.abs(here.score).max(initial=0.0))
-
-
-def _uphill(
-    design: Design,
-    rows: Rows,
-    coef: FloatArray,
-    here: _Slope,
-    step: FloatArray,
-    penalty: FloatArray,
-    *,
-    halvings: int,
-) -> tuple[FloatArray, _Slope]:
-    slack = 1e-12 * abs(here.value)
-    for halving in range(halvings):
-        trial = coef + step / 2**halving
-        there = _slope(design, rows, trial, penalty)
-        if there.value >= here.value - slack:
-            return trial, there
-    return coef, here
-
-
-def _slope(design: Design, rows: Rows, coef: FloatArray, penalty: FloatArray) -> _Slope:
-    score, value = np.zeros(len(coef)), 0.0
-    for chunk, Z in design.chunks():
-        eta = Z @ coef
-        if rows.offset is not None:
-            eta += rows.offset[chunk]
-        y = rows.y[chunk]
-        risk, log_normaliser = risk_and_normaliser(eta)
-        terms, residual = y * eta - log_normaliser, y - risk
-        if rows.weight is not None:
-            terms *= rows.weight[chunk]
-            residual *= rows.weight[chunk]
-        value += float(terms.sum())
-        score += residual @ Z
-    return _Slope(value - _cost(coef, penalty), score - penalty * coef)
