@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.stats import chi2, kstest
 
 from riskdec import LogisticRiskModel
@@ -113,9 +114,86 @@ def test_fits_that_cannot_be_compared_are_refused(rows: Rows, rng: np.random.Gen
     )
     with pytest.raises(InputError, match=message):
         lr_test(fit(age, **weights), fit(**weights))
+    flac = {"penalty": "flac"}
+    with pytest.raises(InputError, match="^the fit must be a maximum .*; got estimates by flac. Use the Wald test"):
+        lr_test(fit(age, **flac), fit(**flac))
     firth = {"penalty": "firth"}
-    with pytest.raises(InputError, match="^the fit must be a maximum .*; got estimates by firth. Penalised fits are"):
+    with pytest.raises(InputError, match=r"^X and y must be given for fits by firth; got none.*lr_test\(other, X, y\)"):
         lr_test(fit(age, **firth), fit(**firth))
+    with pytest.raises(InputError, match="^the fit must be a maximum .* for scaled likelihood-ratio tests"):
+        lr_test(fit(age, **firth), fit(**firth), scaled=True)
+
+
+def penalised(X: np.ndarray, y: np.ndarray, coef: np.ndarray) -> float:
+    """Firth's penalised log-likelihood, written out."""
+    Z = np.column_stack([np.ones(len(X)), X])
+    eta = Z @ coef
+    risk = 1 / (1 + np.exp(-eta))
+    log_det = np.linalg.slogdet((Z.T * (risk * (1 - risk))) @ Z)[1]
+    return float(y @ eta - np.logaddexp(0, eta).sum() + log_det / 2)
+
+
+@pytest.mark.parametrize("penalty", ["firth", "flic"])
+def test_firth_pairs_are_tested_in_the_larger_penalised_likelihood(rows: Rows, penalty: str) -> None:
+    # By hand: the maximum over intercept and age, the other coefficients zero, of the penalty of all columns.
+    X, y = rows.X.to_numpy()[:120] / [10, 1, 1, 1], rows.y[:120]
+    large, small = (LogisticRiskModel(penalty=penalty).fit(part, y) for part in (X, X[:, :1]))
+    full = minimize(lambda b: -penalised(X, y, b), np.zeros(5), tol=1e-12)
+    held = minimize(lambda b: -penalised(X, y, np.r_[b, 0, 0, 0]), np.zeros(2), tol=1e-12)
+    found = large.lr_test(small, X, y)
+    assert found.statistic == pytest.approx(2 * (held.fun - full.fun), rel=1e-6)
+    assert found.df == 3
+    assert found.p_value == pytest.approx(chi2.sf(found.statistic, 3), rel=1e-9)
+    assert found.statistic == pytest.approx(found.large_log_likelihood * 2 - found.small_log_likelihood * 2, rel=1e-9)
+    by_term = large.anova(X, y, terms={"others": found.dropped}, test="likelihood ratio").rows[0]
+    assert found.statistic == pytest.approx(by_term.statistic, rel=1e-9)
+    # The order of the models does not matter, and the units of the columns do not.
+    assert small.lr_test(large, X, y).to_dict() == found.to_dict()
+    units = X * [1, 1000, 1, 1]
+    other = LogisticRiskModel(penalty=penalty).fit(units, y).lr_test(small, units, y)
+    assert other.statistic == pytest.approx(found.statistic, rel=1e-7)
+    assert "held at zero (Heinze and Schemper 2002)" in str(found.summary())
+
+
+def test_firth_pairs_have_a_test_where_the_outcomes_are_separated(separated: Rows) -> None:
+    X, y = separated.X.to_numpy(), separated.y
+    large, small = (LogisticRiskModel(penalty="firth").fit(part, y) for part in (X, X[:, 1:]))
+    # Its columns are named by position.
+    small = LogisticRiskModel(penalty="firth").fit(separated.X[["dose"]], y)
+    large = LogisticRiskModel(penalty="firth").fit(separated.X, y)
+    full = minimize(lambda b: -penalised(X, y, b), np.zeros(3), tol=1e-12)
+    held = minimize(lambda b: -penalised(X, y, np.r_[b[0], 0, b[1]]), np.zeros(2), tol=1e-12)
+    assert large.lr_test(small, separated.X, y).statistic == pytest.approx(2 * (held.fun - full.fun), rel=1e-6)
+
+
+def test_firth_with_many_outcomes_has_a_test_too(rows: Rows, rng: np.random.Generator) -> None:
+    labels = rng.integers(0, 3, len(rows.y))
+    large, small = (LogisticRiskModel(penalty="firth").fit(X, labels) for X in (rows.X, rows.X[["age", "noise"]]))
+    plain = LogisticRiskModel().fit(rows.X, labels).lr_test(LogisticRiskModel().fit(rows.X[["age", "noise"]], labels))
+    found = large.lr_test(small, rows.X, labels)
+    assert found.df == plain.df == 4
+    assert found.statistic == pytest.approx(plain.statistic, rel=0.05)
+
+
+def test_firth_keeps_its_size_in_small_samples(rng: np.random.Generator) -> None:
+    # 50 rows, about 12 events, 400 repetitions: the Monte Carlo error of a share of 0.05 is 0.011.
+    p_values = []
+    for _ in range(400):
+        X = rng.normal(size=(50, 2))
+        y = rng.random(50) < 1 / (1 + np.exp(1.2 - 0.5 * X[:, 0]))
+        if 2 < y.sum() < 48:
+            large, small = (LogisticRiskModel(penalty="firth").fit(part, y) for part in (X, X[:, :1]))
+            p_values.append(large.lr_test(small, X, y).p_value)
+    assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=3 * 0.011)
+
+
+@pytest.mark.parametrize("penalties", [(None, "firth"), ("firth", "flic")])
+def test_mixed_methods_are_refused(rows: Rows, penalties: tuple[str | None, str]) -> None:
+    small, large = (
+        LogisticRiskModel(penalty=p).fit(X, rows.y) for p, X in zip(penalties, (rows.X[["age"]], rows.X), strict=True)
+    )
+    with pytest.raises(InputError, match="^the fits must be of the same rows, by the same method; got method"):
+        large.lr_test(small, rows.X, rows.y)
 
 
 def test_answer_is_told_in_every_form(rows: Rows) -> None:

@@ -58,12 +58,39 @@ def test_few_events_of_weighted_fits_need_hc3(rng: np.random.Generator) -> None:
     assert rejected["HC3"] / 400 == pytest.approx(0.05, abs=0.035)
 
 
-def test_more_outcomes_are_refused(rows: Rows, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("options", [{}, {"class_weight": {0: 1, 1: 2, 2: 3}}])
+def test_hc3_of_many_outcomes_is_made_of_steps_without_each_row(
+    rows: Rows, rng: np.random.Generator, options: dict[str, object]
+) -> None:
+    # One Newton step from the estimate without row i moves it by -(I - z V z')^-1 z r: the jackknife of one step.
+    X, labels = rows.X.to_numpy()[:80, [0, 3]], rng.integers(0, 3, 80)
+    model = LogisticRiskModel(**options).fit(X, labels)
+    Z, proba = np.column_stack([np.ones(80), X]), model.predict_proba(X)[:, 1:]
+    weight = np.array(model.fit_result_.by_class or (1.0, 1.0, 1.0))[labels]
+    designs = [np.kron(np.eye(2), z) for z in Z]
+    information = [w * D.T @ (np.diag(p) - np.outer(p, p)) @ D for D, p, w in zip(designs, proba, weight, strict=True)]
+    residual = (labels[:, None] == [1, 2]) - proba
+    total, wanted = sum(information), np.zeros((6, 6))
+    for D, r, w, own in zip(designs, residual, weight, information, strict=True):
+        step = np.linalg.solve(total - own, w * D.T @ r)
+        wanted += np.outer(step, step)
+    found = robust_errors(model.fit_result_, open_fitted_rows(model, X, labels), kind="HC3")
+    size = np.sqrt(np.diag(wanted))
+    np.testing.assert_allclose(found.covariance / np.outer(size, size), wanted / np.outer(size, size), atol=1e-8)
+    assert found.terms == tuple(model.fit_result_.coefficient_names)
+
+
+def test_many_outcomes_have_hc0_and_hc1_of_the_fit(rows: Rows, rng: np.random.Generator) -> None:
     labels = rng.integers(0, 3, 400)
     model = LogisticRiskModel().fit(rows.X, labels)
     given = open_fitted_rows(model, rows.X, labels)
-    with pytest.raises(InputError, match=r"^the fit must have two outcomes; got 3\. With more, cov_params"):
-        robust_errors(model.fit_result_, given)
+    hc0, hc1 = (robust_errors(model.fit_result_, given, kind=kind) for kind in ("HC0", "HC1"))
+    np.testing.assert_allclose(hc0.covariance, model.fit_result_.robust_covariance, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(hc1.covariance, 400 / 390 * hc0.covariance, rtol=1e-12)
+    np.testing.assert_allclose(hc0.p_value, model.fit_result_.p_values("robust").ravel(), rtol=1e-5)
+
+
+def test_unknown_kinds_are_refused(rows: Rows) -> None:
     with pytest.raises(InputError, match="^kind must be one of 'HC0', 'HC1', 'HC3'; got 'HC2'"):
         robust_errors(*rows.fit(), kind="HC2")
 
