@@ -1,21 +1,89 @@
 """What should be done? Costs with names, decisions, and what they cost in the end; numpy and scipy only."""
 
 from riskdec.decisions.answer import Decisions
-from riskdec.decisions.cost_input import as_cost_matrix
+from riskdec.decisions.capacity import Capacity, Limit
+from riskdec.decisions.case_costs import CaseCosts
+from riskdec.decisions.certificates import (
+    CostCertificate,
+    DeferralCertificate,
+    FlaggedBatch,
+    Promise,
+    certify_cost,
+    certify_deferral,
+    certify_rates,
+    flag_batch,
+)
+from riskdec.decisions.cost_input import as_cost_matrix, as_costs
 from riskdec.decisions.cost_matrix import CostMatrix
+from riskdec.decisions.cost_ranges import CostRanges
+from riskdec.decisions.curves import (
+    BestThreshold,
+    CostCurve,
+    DecisionCurve,
+    best_threshold,
+    cost_curve,
+    decision_curve,
+)
 from riskdec.decisions.evaluation import evaluate_decisions
 from riskdec.decisions.evaluation_report import Baseline, DecisionEvaluation
+from riskdec.decisions.information import (
+    ValidationValue,
+    ValueOfInformation,
+    value_of_information,
+    value_of_validation,
+)
+from riskdec.decisions.limited_benefit import RealisedNetBenefit, realised_net_benefit
+from riskdec.decisions.offsets import DecisionOffsets, recall_offsets
 from riskdec.decisions.policy import decide
+from riskdec.decisions.policy_check import PolicyCheck
+from riskdec.decisions.policy_record import Policy
 from riskdec.decisions.regions import Region, Regions
+from riskdec.decisions.risk_coverage import RiskCoverage, risk_coverage
+from riskdec.decisions.simplex import SimplexRegion, SimplexRegions
+from riskdec.decisions.zones import CostZones
 
 __all__ = [
     "Baseline",
+    "BestThreshold",
+    "Capacity",
+    "CaseCosts",
+    "CostCertificate",
+    "CostCurve",
     "CostMatrix",
+    "CostRanges",
+    "CostZones",
+    "DecisionCurve",
     "DecisionEvaluation",
+    "DecisionOffsets",
     "Decisions",
+    "DeferralCertificate",
+    "FlaggedBatch",
+    "Limit",
+    "Policy",
+    "PolicyCheck",
+    "Promise",
+    "RealisedNetBenefit",
     "Region",
     "Regions",
+    "RiskCoverage",
+    "SimplexRegion",
+    "SimplexRegions",
+    "ValidationValue",
+    "ValueOfInformation",
     "as_cost_matrix",
+    "as_costs",
+    "best_threshold",
+    "certify_cost",
+    "certify_deferral",
+    "certify_rates",
+    "cost_curve",
     "decide",
+    "decision_curve",
     "evaluate_decisions",
+    "flag_batch",
+    "realised_net_benefit",
+    "recall_offsets",
+    "risk_coverage",
+    "value_of_information",
+    "value_of_validation",
 ]

@@ -12,11 +12,14 @@ from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Report, jsonable
 from riskdec._base.table import Table, count, number, percent
-from riskdec.decisions.explanation import explain_row
+from riskdec.decisions.cost_matrix import CostMatrix
+from riskdec.decisions.explanation import RowRule, explain_row
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.capacity import Capacity
+    from riskdec.decisions.case_costs import CaseCosts
+    from riskdec.decisions.policy_record import Policy
     from riskdec.decisions.regions import Regions
 
 
@@ -28,8 +31,8 @@ class Decisions(Report):
     ----------
     action_index : ndarray of the smallest unsigned integers, shape (n,)
         Column of the cost matrix chosen for each row.
-    costs : CostMatrix
-        The costs that were used.
+    costs : CostMatrix or CaseCosts
+        The costs that were used; of ranges, their means.
     n : int
         Number of rows.
     counts : ndarray of int, shape (A,)
@@ -45,19 +48,23 @@ class Decisions(Report):
         probabilities of more.
     regions : Regions or None
         The cheapest action at every risk; None for three or more outcomes.
-    forced_index : ndarray, shape (n,)
-        What would be chosen if deferring were not allowed.
-    majority_index : ndarray, shape (n,)
+    forced_index : ndarray, shape (n,), or None
+        What would be chosen if deferring were not allowed; not kept with ``keep_cost=False``.
+    majority_index : ndarray, shape (n,), or None
         What would be chosen if the most likely outcome were taken for certain: with two outcomes, a cut at
-        0.5 whatever the costs are.
+        0.5 whatever the costs are; not kept with ``keep_cost=False``.
     findings : tuple of Finding
         What is noteworthy about these decisions.
     frame_kind : {"pandas", "polars", "pyarrow"}
         Library of the frames that `frame` gives.
+    capacity : Capacity or None
+        Limits that were kept, and the price of each.
+    rule : {"expected", "minimax_regret", "robust", "certified"}
+        How the actions were chosen; "certified" by a certificate, the costs pricing them only.
     """
 
     action_index: AnyArray
-    costs: CostMatrix
+    costs: CostMatrix | CaseCosts
     n: int
     counts: IntArray
     deferral_rate: float
@@ -65,10 +72,12 @@ class Decisions(Report):
     expected_cost: FloatArray | None
     y_proba: FloatArray | None
     regions: Regions | None
-    forced_index: AnyArray
-    majority_index: AnyArray
+    forced_index: AnyArray | None
+    majority_index: AnyArray | None
     findings: tuple[Finding, ...]
     frame_kind: FrameKind
+    capacity: Capacity | None = None
+    rule: str = "expected"
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -98,8 +107,24 @@ class Decisions(Report):
             raise refuse("the risks", "be kept to explain a row", f"{count(self.n)} rows without them", cure)
         if not -self.n <= i < self.n:
             raise refuse("i", f"be the position of one of {count(self.n)} rows", str(i))
+        costs = self.costs if isinstance(self.costs, CostMatrix) else self.costs.at(i % self.n)
+        price = np.zeros(len(self.actions)) if self.capacity is None else self.capacity.prices(self.actions)
         proba = np.atleast_1d(self.y_proba[i])
-        return explain_row(self.costs, proba, int(self.action_index[i]), position=i % self.n)
+        rule = RowRule(price=price, name=self.rule)
+        return explain_row(costs, proba, int(self.action_index[i]), position=i % self.n, rule=rule)
+
+    def policy(self, *, margin: float | None = None) -> Policy:
+        """Give the rule behind these decisions, to be kept, sent and checked: see `Policy`.
+
+        Parameters
+        ----------
+        margin : float, optional
+            With limits: the confidence with which as many new rows, decided one by one, stay within them. Without
+            it the limits hold on average.
+        """
+        from riskdec.decisions.policy_record import policy_of
+
+        return policy_of(self, margin=margin)
 
     def summary(self) -> Table:
         """Give rows and share per action, the regions of risk, the expected cost and the findings."""
@@ -115,6 +140,8 @@ class Decisions(Report):
         notes = [f"Mean expected cost per row: {number(self.mean_expected_cost)}."]
         if self.regions is not None:
             notes.append(f"Risk: the probability of {self.costs.outcomes[1]!r}.")
+        if self.capacity is not None and not self.capacity.binds:
+            notes += self.capacity.sentences()
         return Table(
             title=f"Decisions for {count(self.n)} rows",
             header=header,
@@ -146,6 +173,8 @@ class Decisions(Report):
             "action_index": jsonable(self.action_index),
             "action": jsonable(self.action),
             "expected_cost": jsonable(self.expected_cost),
+            "rule": self.rule,
+            "capacity": None if self.capacity is None else self.capacity.to_dict(),
         }
 
     def _headline(self) -> str:

@@ -28,7 +28,7 @@ BINARY_KEYS = (
 )
 
 # Products of two differences of costs stay far from the largest float.
-_LARGEST = 1e100
+LARGEST = 1e100
 
 NAMES_CURE = (
     "Rows and columns can be read two ways, and the two choose opposite actions. Name them: "
@@ -57,8 +57,10 @@ def check_names(names: object, *, name: str, lengths: tuple[int, ...] = ()) -> t
     return texts
 
 
-def check_costs(costs: object, *, outcomes: tuple[str, ...], actions: tuple[str, ...]) -> FloatArray:
-    """Give finite costs of shape (K, A), copied, that tell at least two actions apart."""
+def check_costs(
+    costs: object, *, outcomes: tuple[str, ...], actions: tuple[str, ...], may_be_equal: bool
+) -> FloatArray:
+    """Give finite costs of shape (K, A), copied, that (unless they need not) tell at least two actions apart."""
     array = _rectangle(costs)
     wanted = (len(outcomes), len(actions))
     if array.shape != wanted:
@@ -72,10 +74,10 @@ def check_costs(costs: object, *, outcomes: tuple[str, ...], actions: tuple[str,
         raise refuse_rows("costs", "be finite (no NaN, no inf)", array, bad, cure)
     # Adding zero copies, and turns minus zero into zero, so that equal matrices have equal bytes.
     table = check_numbers(array, name="costs", ndim=2) + 0.0
-    if (np.abs(table) > _LARGEST).any():
+    if (np.abs(table) > LARGEST).any():
         cure = "Count in a larger unit."
-        raise refuse_rows("costs", "stay below 1e100 in size", table, np.abs(table) > _LARGEST, cure)
-    if (table == table[:, [0]]).all():
+        raise refuse_rows("costs", "stay below 1e100 in size", table, np.abs(table) > LARGEST, cure)
+    if not may_be_equal and (table == table[:, [0]]).all():
         cure = "With equal costs for all actions there is nothing to decide."
         raise refuse("costs", "differ between actions under some outcome", "equal columns", cure)
     return table
@@ -85,7 +87,8 @@ def check_amount(cost: object, *, name: str) -> float:
     """Give one finite cost; anything that varies from row to row is refused with the reason."""
     if callable(cost) or (isinstance(cost, Iterable) and not isinstance(cost, str)):
         kind = "a function" if callable(cost) else f"a {type(cost).__name__}"
-        raise refuse(name, "be one number", kind, "One cost matrix holds for every row.")
+        cure = "Amounts that differ from row to row go into CostMatrix.binary or CaseCosts, as an array or a function."
+        raise refuse(name, "be one number", kind, cure)
     return check_number(cost, name=name)
 
 
@@ -99,14 +102,30 @@ def check_fees(cost: object, n_outcomes: int, *, name: str) -> FloatArray:
     return np.array(fees)
 
 
-def check_defer(defer: object, actions: tuple[str, ...]) -> str | None:
-    """Give the name of the action that means not deciding; the name ``"defer"`` speaks for itself."""
+def check_defer(defer: object, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the names of the actions that mean not deciding; the name ``"defer"`` speaks for itself."""
     if defer is None:
-        return "defer" if "defer" in actions else None
-    if str(defer) not in actions:
-        shown = ", ".join(map(repr, actions))
-        raise refuse("defer", f"be one of the actions ({shown})", repr(defer), "Use with_defer to add one.")
-    return str(defer)
+        return ("defer",) if "defer" in actions else ()
+    names = (defer,) if isinstance(defer, str) or not isinstance(defer, Iterable) else tuple(defer)
+    for name in names:
+        if str(name) not in actions:
+            shown = ", ".join(map(repr, actions))
+            raise refuse("defer", f"be one of the actions ({shown})", repr(name), "Use with_defer to add one.")
+    if len(names) == len(actions):
+        raise refuse("defer", "leave an action that decides", f"all of {', '.join(map(repr, names))}")
+    return tuple(str(name) for name in names)
+
+
+def is_varying(amount: object) -> bool:
+    """Tell whether an amount is given by a function, a column's name or an array: one for each row.
+
+    Lists and tuples are not: of two numbers nothing would tell whether they belong to rows or to outcomes.
+    """
+    if callable(amount) or isinstance(amount, str):
+        return True
+    listed = isinstance(amount, (list, tuple))
+    # An array of no axes is one number.
+    return isinstance(amount, Iterable) and not listed and np.shape(cast("Any", amount)) != ()
 
 
 def check_keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -15,23 +15,26 @@ from riskdec.decisions.cost_checks import (
     check_costs,
     check_defer,
     check_fees,
-    check_keywords,
     check_names,
     read_frame,
 )
+from riskdec.decisions.deferrals import expert_column, result_confusion
 from riskdec.decisions.dominance import break_even_price
+from riskdec.decisions.named_costs import NamedCosts
 from riskdec.decisions.plausibility import warn_if_implausible
 from riskdec.decisions.regions import Regions, find_regions
+from riskdec.decisions.simplex import SimplexRegions, find_simplex_regions
 from riskdec.decisions.wording import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskdec._base.typing import ArrayLike, FloatArray
+    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, IntArray
+    from riskdec.decisions.case_costs import CaseCosts, CostEntry
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False, slots=True)
-class CostMatrix:
+class CostMatrix(NamedCosts):
     """What each action costs under each outcome.
 
     Parameters
@@ -44,8 +47,8 @@ class CostMatrix:
         probability.
     actions : sequence of str
         Names of the A things that can be done.
-    defer : str, optional
-        The action that means not deciding; by default the action named ``"defer"``, if there is one.
+    defer : str or sequence of str, optional
+        The actions that mean not deciding; by default the action named ``"defer"``, if there is one.
 
     Raises
     ------
@@ -77,7 +80,7 @@ class CostMatrix:
     costs: FloatArray
     outcomes: tuple[str, ...]
     actions: tuple[str, ...]
-    defer: str | None
+    deferring: tuple[str, ...]
 
     def __init__(
         self,
@@ -85,11 +88,12 @@ class CostMatrix:
         *,
         outcomes: Sequence[str] | None = None,
         actions: Sequence[str] | None = None,
-        defer: str | None = None,
+        defer: str | Sequence[str] | None = None,
     ) -> None:
         self._fill(costs, outcomes, actions, defer)
         warn_if_implausible(self)
 
+    @overload
     @classmethod
     def binary(
         cls,
@@ -101,18 +105,44 @@ class CostMatrix:
         defer: float | Sequence[float] | None = None,
         outcomes: Sequence[str] = ("no event", "event"),
         actions: Sequence[str] = ("negative", "positive"),
-    ) -> CostMatrix:
+    ) -> CostMatrix: ...
+    @overload
+    @classmethod
+    def binary(
+        cls,
+        *,
+        false_positive: CostEntry,
+        false_negative: CostEntry,
+        true_positive: CostEntry = 0,
+        true_negative: CostEntry = 0,
+        defer: CostEntry | Sequence[float] | None = None,
+        outcomes: Sequence[str] = ("no event", "event"),
+        actions: Sequence[str] = ("negative", "positive"),
+    ) -> CostMatrix | CaseCosts: ...
+    @classmethod
+    def binary(
+        cls,
+        *,
+        false_positive: CostEntry,
+        false_negative: CostEntry,
+        true_positive: CostEntry = 0,
+        true_negative: CostEntry = 0,
+        defer: CostEntry | Sequence[float] | None = None,
+        outcomes: Sequence[str] = ("no event", "event"),
+        actions: Sequence[str] = ("negative", "positive"),
+    ) -> CostMatrix | CaseCosts:
         """Make the costs of a yes-or-no decision, with deferring as an optional third action.
 
         Parameters
         ----------
         false_positive, false_negative : float
-            Cost of acting where there is no event, and of not acting where there is one.
+            Cost of acting where there is no event, and of not acting where there is one. Here and below a function
+            of the rows, the name of one of their columns, or an array with one amount per row may stand instead.
         true_positive, true_negative : float
             Cost of acting where there is an event, and of not acting where there is none.
         defer : float or two floats, optional
-            Cost of not deciding, the errors of whoever decides then included: one fee, or one without and
-            one with the event.
+            Cost of not deciding, the errors of whoever decides then included: one fee, or a list of two, without
+            and with the event.
         outcomes : two str
             Names of "no event" and "event".
         actions : two or three str
@@ -120,8 +150,8 @@ class CostMatrix:
 
         Returns
         -------
-        CostMatrix
-            Rows `outcomes`, columns `actions`; deferring comes last.
+        CostMatrix or CaseCosts
+            Rows `outcomes`, columns `actions`; deferring comes last. `CaseCosts` where an amount varies by row.
 
         Examples
         --------
@@ -131,37 +161,10 @@ class CostMatrix:
         no event           0         1    0.6
         event             15         0    0.6
         """
-        corners = {
-            "true_negative": true_negative,
-            "false_positive": false_positive,
-            "false_negative": false_negative,
-            "true_positive": true_positive,
-        }
-        table = np.reshape([check_amount(cost, name=name) for name, cost in corners.items()], (2, 2))
-        events = check_names(outcomes, name="outcomes", lengths=(2,))
-        names = check_names(actions, name="actions", lengths=(2,) if defer is None else (2, 3))
-        if defer is not None:
-            table = np.column_stack([table, check_fees(defer, 2, name="defer")])
-            names = names if len(names) == 3 else (*names, "defer")
-        matrix = cls._quietly(table, events, names, names[2] if defer is not None else None)
-        warn_if_implausible(matrix, aligned=True)
-        return matrix
+        from riskdec.decisions.binary_costs import binary_costs
 
-    @classmethod
-    def from_keywords(cls, keywords: Mapping[str, Any]) -> CostMatrix:
-        """Make the costs of a yes-or-no decision from a dict of the keywords of `CostMatrix.binary`.
-
-        Parameters
-        ----------
-        keywords : mapping
-            At least `false_positive` and `false_negative`; an unknown key is an error.
-
-        Returns
-        -------
-        CostMatrix
-            What `CostMatrix.binary(**keywords)` gives.
-        """
-        return cls.binary(**check_keywords(keywords))
+        corners = (true_negative, false_positive, false_negative, true_positive)
+        return binary_costs(corners, defer, outcomes=outcomes, actions=actions)
 
     @classmethod
     def from_utilities(
@@ -170,7 +173,7 @@ class CostMatrix:
         *,
         outcomes: Sequence[str] | None = None,
         actions: Sequence[str] | None = None,
-        defer: str | None = None,
+        defer: str | Sequence[str] | None = None,
     ) -> CostMatrix:
         """Make costs from what each action is worth: costs are utilities with the sign changed.
 
@@ -189,7 +192,7 @@ class CostMatrix:
         return cls(-check_numbers(utilities, name="utilities", ndim=2), outcomes=outcomes, actions=actions, defer=defer)
 
     @classmethod
-    def from_frame(cls, frame: Any, *, defer: str | None = None) -> CostMatrix:
+    def from_frame(cls, frame: Any, *, defer: str | Sequence[str] | None = None) -> CostMatrix:
         """Make costs from a data frame with one row per outcome and one column per action.
 
         Parameters
@@ -214,7 +217,7 @@ class CostMatrix:
         keys = ("costs", "outcomes", "actions", "defer")
         if set(state) != set(keys):
             raise refuse("state", f"have the keys {', '.join(keys)}", f"{', '.join(map(str, state)) or 'none'}")
-        return cls._quietly(state["costs"], state["outcomes"], state["actions"], state["defer"])
+        return cls.quietly(state["costs"], state["outcomes"], state["actions"], state["defer"])
 
     def with_defer(self, cost: float | Sequence[float], *, name: str = "defer") -> CostMatrix:
         """Give the same costs with deferring as one more action.
@@ -229,42 +232,83 @@ class CostMatrix:
         Returns
         -------
         CostMatrix
-            With the new action last.
+            With the new action last; several may stand side by side.
         """
-        if self.defer is not None:
-            cure = "Make the matrix anew to change its price."
-            raise refuse("the matrix", "have no action that defers yet", repr(self.defer), cure)
-        fees = check_fees(cost, len(self.outcomes), name="cost")
-        costs = np.column_stack([self.costs, fees])
-        return CostMatrix(costs, outcomes=self.outcomes, actions=(*self.actions, name), defer=name)
+        return self._with_deferring(name, check_fees(cost, len(self.outcomes), name="cost"))
 
-    @property
-    def defer_index(self) -> int | None:
-        """The column of the action that defers, None without one."""
-        return None if self.defer is None else self.actions.index(self.defer)
+    def with_expert(self, name: str = "expert", *, fee: float, confusion: ArrayLike) -> CostMatrix:
+        """Give the same costs with asking an expert who errs as one more action that defers.
 
-    @property
-    def deciding(self) -> tuple[int, ...]:
-        """The columns of the actions that decide: all but the one that defers."""
-        return tuple(a for a, name in enumerate(self.actions) if name != self.defer)
-
-    def regions(self) -> Regions:
-        """Give the cheapest action at every risk, in closed form; for two outcomes.
+        Parameters
+        ----------
+        name : str
+            Name of the action.
+        fee : float
+            What asking costs, errors not included.
+        confusion : array-like of shape (K, D)
+            Probability that the expert takes each of the D actions that decide, under each outcome.
 
         Returns
         -------
-        Regions
+        CostMatrix
+            Asking costs ``fee + sum_j q_kj C_kj`` under outcome k.
+
+        Examples
+        --------
+        >>> CostMatrix.binary(false_positive=1, false_negative=4).with_expert(
+        ...     fee=0.05, confusion=[[0.95, 0.05], [0.1, 0.9]]
+        ... ).regions()
+        <Regions: negative below 2.74 %, expert 2.74 % to 66.67 %, positive from 66.67 %>
+        """
+        return self._with_deferring(name, expert_column(self, fee=fee, confusion=confusion))
+
+    def with_test(
+        self, name: str, *, price: float, sensitivity: float, specificity: float, then: tuple[str, str] | None = None
+    ) -> CostMatrix:
+        """Give the same costs with a test that can be bought as one more action; for two outcomes.
+
+        Parameters
+        ----------
+        name : str
+            Name of the test.
+        price : float
+            What the test costs.
+        sensitivity, specificity : float
+            Probability of a positive result with the event, and of a negative one without it.
+        then : two str, optional
+            What is done after a positive and after a negative result; by default the actions that are cheapest
+            with and without the event.
+
+        Returns
+        -------
+        CostMatrix
+            The test costs its price and what its result leads to.
+        """
+        confusion = result_confusion(self, sensitivity=sensitivity, specificity=specificity, then=then)
+        return self._with_deferring(
+            name, expert_column(self, fee=check_amount(price, name="price"), confusion=confusion)
+        )
+
+    def regions(self) -> Regions | SimplexRegions:
+        """Give the cheapest action at every risk, in closed form; for two outcomes or three.
+
+        Returns
+        -------
+        Regions or SimplexRegions
             Intervals of the risk of the second outcome. At a boundary itself, where two actions cost the
-            same, the one that costs more without the event is taken: `>=` goes to the higher region.
+            same, the one that costs more without the event is taken: `>=` goes to the higher region. For three
+            outcomes polygons in the triangle of their probabilities.
 
         Raises
         ------
         InputError
-            For three or more outcomes, whose regions are not intervals.
+            For four or more outcomes, whose regions cannot be drawn.
         """
+        if len(self.outcomes) == 3:
+            return find_simplex_regions(self)
         if len(self.outcomes) != 2:
             cure = "Decide on whole rows of probabilities, with one column per outcome."
-            raise refuse("outcomes", "be two for regions of risk", f"{len(self.outcomes)} outcomes", cure)
+            raise refuse("outcomes", "be two or three for regions", f"{len(self.outcomes)} outcomes", cure)
         return find_regions(self)
 
     def break_even_price(self) -> float:
@@ -293,34 +337,55 @@ class CostMatrix:
         title = "Costs (rows: outcomes, columns: actions)"
         return Table(title=title, header=("", *self.actions), rows=tuple(rows))
 
+    def realised(self, outcome: IntArray, action: AnyArray) -> FloatArray:
+        """Give what each row cost, from its outcome and action (numbers): shape (n,)."""
+        return self.costs[outcome, action]
+
+    def under(self, outcome: IntArray) -> FloatArray:
+        """Give what each action costs in each row, its outcome being known: shape (n, A)."""
+        return self.costs[outcome]
+
+    def take(self, rows: AnyArray | slice) -> CostMatrix:
+        """Give the costs of some rows: these costs."""
+        return self
+
     def to_dict(self) -> dict[str, Any]:
         """Give costs and names as plain lists, ready for JSON."""
         return {
             "costs": self.costs.tolist(),
             "outcomes": list(self.outcomes),
             "actions": list(self.actions),
-            "defer": self.defer,
+            "defer": self.defer if len(self.deferring) < 2 else list(self.deferring),
         }
 
     @classmethod
-    def _quietly(cls, costs: object, outcomes: object, actions: object, defer: object) -> CostMatrix:
+    def quietly(
+        cls, costs: object, outcomes: object, actions: object, defer: object, *, may_be_equal: bool = False
+    ) -> CostMatrix:
+        """Make a matrix without its warnings; for numbers that riskdec computed or was warned of before."""
         matrix = object.__new__(cls)
-        matrix._fill(costs, outcomes, actions, defer)
+        matrix._fill(costs, outcomes, actions, defer, may_be_equal=may_be_equal)
         return matrix
 
-    def _fill(self, costs: object, outcomes: object, actions: object, defer: object) -> None:
+    def _with_deferring(self, name: str, column: FloatArray) -> CostMatrix:
+        costs = np.column_stack([self.costs, column])
+        return CostMatrix(costs, outcomes=self.outcomes, actions=(*self.actions, name), defer=(*self.deferring, name))
+
+    def _fill(
+        self, costs: object, outcomes: object, actions: object, defer: object, *, may_be_equal: bool = False
+    ) -> None:
         if outcomes is None or actions is None:
             raise refuse("costs", "come with names for its rows and columns", "none", NAMES_CURE)
         rows, columns = check_names(outcomes, name="outcomes"), check_names(actions, name="actions")
-        table = check_costs(costs, outcomes=rows, actions=columns)
+        table = check_costs(costs, outcomes=rows, actions=columns, may_be_equal=may_be_equal)
         table.flags.writeable = False
-        values = {"costs": table, "outcomes": rows, "actions": columns, "defer": check_defer(defer, columns)}
+        values = {"costs": table, "outcomes": rows, "actions": columns, "deferring": check_defer(defer, columns)}
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickling drops the write lock of an array; what was warned of once is not warned of again.
-        return CostMatrix._quietly, (self.costs, self.outcomes, self.actions, self.defer)
+        return CostMatrix.quietly, (self.costs, self.outcomes, self.actions, self.deferring)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CostMatrix):
@@ -331,14 +396,4 @@ class CostMatrix:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
-        return self.outcomes, self.actions, self.defer, self.costs.tobytes()
-
-    def __repr__(self) -> str:
-        actions = ", ".join(self.actions)
-        return f"<CostMatrix: {len(self.outcomes)} outcomes x {len(self.actions)} actions ({actions})>"
-
-    def __str__(self) -> str:
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary().to_html()
+        return self.outcomes, self.actions, self.deferring, self.costs.tobytes()

@@ -57,8 +57,8 @@ def evaluate_decisions(
 
     Notes
     -----
-    The realised cost of row i is `C[y_i, a_i]`. The normalised cost is
-    `(mean - m) / (min_a sum_k pi_k C_ka - m)` with `m = sum_k pi_k min_a C_ka` and `pi` the observed shares of
+    The realised cost of row i is `C[y_i, a_i]`, by its own costs where they differ from row to row. The normalised
+    cost is `(mean - m) / (min_a sum_k pi_k C_ka - m)` with `m = sum_k pi_k min_a C_ka` and `pi` the observed shares of
     the outcomes: adding a constant to a row of the costs does not change it.
 
     Standard errors are those of a mean of row costs. Where most of the cost comes from a handful of dear
@@ -81,16 +81,18 @@ def evaluate_decisions(
     costs = decisions.costs
     outcome = index_outcomes(y_true, costs, event=event, n=decisions.n)
     sample, used = _as_sample(sample_weight, weight_kind, groups, decisions.n)
-    outcome, action = outcome[used], decisions.action_index[used]
-    realised = costs.costs[outcome, action]
+    outcome, action, costs = outcome[used], decisions.action_index[used], costs.take(used)
+    # What each action would have cost each row, now that its outcome is known.
+    known = costs.under(outcome)
+    realised = _entries(known, action)
     mean = weighted_mean(realised, sample)
-    confusion = _confusion(outcome, action, sample.weight, costs.costs.shape)
+    confusion = _confusion(outcome, action, sample.weight, (len(costs.outcomes), len(costs.actions)))
     rules = _simpler_rules(decisions, used)
-    baselines = tuple(_baseline(name, costs.costs[outcome, rule], realised, sample) for name, rule in rules.items())
-    deferred = 0.0 if costs.defer_index is None else confusion[:, costs.defer_index].sum()
+    baselines = tuple(_baseline(name, _entries(known, rule), realised, sample) for name, rule in rules.items())
+    deferred = confusion[:, list(costs.not_deciding)].sum()
     deferral_rate = float(deferred / confusion.sum())
     error = standard_error(realised, sample)
-    normalised = _normalised_cost(mean, confusion.sum(axis=1), costs.costs)
+    normalised = _normalised_cost(mean, known, sample)
     return DecisionEvaluation(
         n=int(sample.weight.sum()) if weight_kind == "frequency" else sample.weight.size,
         mean_realised_cost=mean,
@@ -137,10 +139,15 @@ def _confusion(outcome: IntArray, action: AnyArray, weight: FloatArray, shape: t
 def _simpler_rules(decisions: Decisions, used: BoolArray | slice) -> dict[str, AnyArray]:
     """Name the rules to compare with, and say which action each takes in each row."""
     action = decisions.action_index[used]
-    rules: dict[str, AnyArray] = {f"always {name}": np.full_like(action, a) for a, name in enumerate(decisions.actions)}
-    rules["forced choice"] = decisions.forced_index[used]
-    certain = "0.5 cut" if len(decisions.costs.outcomes) == 2 else "most likely outcome"
-    rules[certain] = decisions.majority_index[used]
+    capacity = {} if decisions.capacity is None else {x.action: x.capacity for x in decisions.capacity.limits}
+    # A rule that no limit allows is nothing to compare with.
+    allowed = [a for a, name in enumerate(decisions.actions) if capacity.get(name, decisions.n) >= decisions.n]
+    rules: dict[str, AnyArray] = {f"always {decisions.actions[a]}": np.full_like(action, a) for a in allowed}
+    if decisions.forced_index is not None:
+        rules["forced choice"] = decisions.forced_index[used]
+    if decisions.majority_index is not None:
+        certain = "0.5 cut" if len(decisions.costs.outcomes) == 2 else "most likely outcome"
+        rules[certain] = decisions.majority_index[used]
     return rules
 
 
@@ -154,13 +161,18 @@ def _baseline(name: str, cost: FloatArray, realised: FloatArray, sample: Sample)
     )
 
 
-def _normalised_cost(mean: float, per_outcome: FloatArray, costs: FloatArray) -> float:
-    share = per_outcome / per_outcome.sum()
-    known = share @ costs.min(axis=1)
-    constant = (share @ costs).min()
+def _normalised_cost(mean: float, known: FloatArray, sample: Sample) -> float:
+    best_known = weighted_mean(known.min(axis=1), sample)
+    constant = min(weighted_mean(cost, sample) for cost in known.T)
     # Rounding in sums of costs must not turn zero over zero into a figure.
-    spread = np.abs(costs).max() * 1e-12
-    return float((mean - known) / (constant - known)) if constant - known > spread else float("nan")
+    spread = np.abs(known).max() * 1e-12
+    return float((mean - best_known) / (constant - best_known)) if constant - best_known > spread else float("nan")
+
+
+def _entries(table: FloatArray, column: AnyArray) -> FloatArray:
+    """Give the entry of one column in each row."""
+    entries: FloatArray = table[np.arange(len(table)), column]
+    return entries
 
 
 def _missing_figures(error: float, normalised: float) -> list[Finding]:

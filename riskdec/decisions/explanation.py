@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from riskdec.decisions.cost_matrix import CostMatrix
 
 
-def explain_row(costs: CostMatrix, proba: FloatArray, chosen: int, *, position: int) -> Table:
+class RowRule(NamedTuple):
+    """What besides expected cost had a say: prices of limited actions, shape (A,), and the rule by name."""
+
+    price: FloatArray
+    name: str
+
+
+def explain_row(
+    costs: CostMatrix, proba: FloatArray, chosen: int, *, position: int, rule: RowRule | None = None
+) -> Table:
     """Lay out one decision.
 
     Parameters
@@ -27,32 +36,84 @@ def explain_row(costs: CostMatrix, proba: FloatArray, chosen: int, *, position: 
         The action that was chosen.
     position : int
         Position of the row, for the title.
+    rule : RowRule, optional
+        Prices of limited actions, and the rule of choice.
 
     Returns
     -------
     Table
         One line per action, cheapest first; the margin and what would flip the choice below.
     """
+    if np.isnan(proba).any():
+        note = f"{costs.actions[chosen]!r} is chosen, because no cost can be expected without a risk."
+        return Table(title=f"Row {position}: lacks a value and has no risk", notes=(note,))
     full = proba if len(proba) > 1 else np.array([1 - proba[0], proba[0]])
     expected = full @ costs.costs
-    # At a boundary the chosen action may come out dearer than its neighbour by one rounding.
-    above = np.maximum(expected - expected[chosen], 0.0)
-    order = [chosen, *(a for a in np.argsort(above, kind="stable").tolist() if a != chosen)]
+    if rule is not None and (rule.name != "expected" or rule.price.any()):
+        above = expected - expected[chosen]
+        order = np.argsort(above, kind="stable").tolist()
+        why = _why_not_cheapest(costs, order, above, chosen, rule)
+    else:
+        # At a boundary the chosen action may come out dearer than its neighbour by one rounding.
+        above = np.maximum(expected - expected[chosen], 0.0)
+        order = [chosen, *(a for a in np.argsort(above, kind="stable").tolist() if a != chosen)]
+        why = _why_cheapest(costs, order, above, full)
     rows = [(costs.actions[a], number(expected[a]), number(above[a])) for a in order]
-    second = order[1]
-    margin = (
-        f"{costs.actions[chosen]!r} is chosen; the next best, {costs.actions[second]!r}, "
-        f"is expected to cost {number(above[second])} more."
-    )
-    flips = _flips_by_risk(costs, chosen) if len(costs.outcomes) == 2 else _flips_by_outcome(costs, full, chosen)
     shown = zip(costs.outcomes, full.tolist(), strict=True)
     described = ", ".join(f"{risk_text(p)} {outcome}" for outcome, p in shown)
     return Table(
         title=f"Row {position}: {described}",
         header=("action", "expected cost", "above the chosen"),
         rows=tuple(rows),
-        notes=(margin, *flips),
+        notes=tuple(why),
     )
+
+
+def _why_cheapest(costs: CostMatrix, order: list[int], above: FloatArray, full: FloatArray) -> list[str]:
+    chosen, second = order[0], order[1]
+    margin = (
+        f"{costs.actions[chosen]!r} is chosen; the next best, {costs.actions[second]!r}, "
+        f"is expected to cost {number(above[second])} more."
+    )
+    if len(costs.outcomes) > 2:
+        return [margin, *_flips_by_outcome(costs, full, chosen)]
+    return [margin, *_flips_by_risk(costs, chosen), *_flips_by_cost(costs, float(full[1]))]
+
+
+def _why_not_cheapest(costs: CostMatrix, order: list[int], above: FloatArray, chosen: int, rule: RowRule) -> list[str]:
+    """Say why a row may have got an action that is not the cheapest: limits, or another rule."""
+    names = costs.actions
+    cheapest = order[0]
+    if rule.name != "expected":
+        return [f"{names[chosen]!r} is chosen by the rule {rule.name!r}, which looks at more than expected cost."]
+    prices = [
+        f"{names[a]!r} is limited, which adds a price of {number(price)} to its cost."
+        for a, price in enumerate(rule.price.tolist())
+        if price > 0
+    ]
+    if cheapest == chosen:
+        return [f"{names[chosen]!r} is chosen; it is the cheapest.", *prices]
+    saved = number(-above[cheapest])
+    return [f"{names[chosen]!r} is chosen, although {names[cheapest]!r} would cost {saved} less.", *prices]
+
+
+def _flips_by_cost(costs: CostMatrix, risk: float) -> list[str]:
+    """Say at which cost of a miss two actions that decide would cost the same, the other costs unchanged.
+
+    Between not acting and acting the choice flips at ``cfn = ctp + (cfp - ctn) (1 - p) / p``.
+    """
+    if len(costs.deciding) != 2 or not 0 < risk < 1:
+        return []
+    first, second = costs.deciding
+    (ctn, cfp), (cfn, ctp) = costs.costs[:, [first, second]].tolist()
+    if cfp <= ctn or cfn <= ctp:
+        return []
+    flip = ctp + (cfp - ctn) * (1 - risk) / risk
+    names, event = costs.actions, costs.outcomes[1]
+    return [
+        f"Between {names[first]!r} and {names[second]!r} alone the choice flips where {names[first]!r} costs "
+        f"{number(flip)} when the outcome is {event!r}; you said {number(cfn)}."
+    ]
 
 
 def _flips_by_risk(costs: CostMatrix, chosen: int) -> list[str]:

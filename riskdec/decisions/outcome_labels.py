@@ -10,10 +10,10 @@ from riskdec._base.checks import check_labels, check_outcome, refuse
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, IntArray
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.named_costs import NamedCosts
 
 
-def index_outcomes(y_true: object, costs: CostMatrix, *, event: object, n: int) -> IntArray:
+def index_outcomes(y_true: object, costs: NamedCosts, *, event: object, n: int) -> IntArray:
     """Say which outcome of the cost matrix happened in each row.
 
     Parameters
@@ -21,7 +21,7 @@ def index_outcomes(y_true: object, costs: CostMatrix, *, event: object, n: int) 
     y_true : array-like of shape (n,)
         Names of outcomes; with two outcomes otherwise any two labels, of which `event` (or 1, or True) is the
         second outcome; with more the whole numbers 0 to K - 1.
-    costs : CostMatrix
+    costs : CostMatrix or CaseCosts
         The costs, with the names of the outcomes.
     event : object, optional
         The label that means the second of two outcomes.

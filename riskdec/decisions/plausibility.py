@@ -75,7 +75,7 @@ def _transposed(costs: CostMatrix) -> str:
     if (table == table[0]).all():
         return f"you said that every action costs the same whatever the outcome is. {cure}"
     defer = costs.defer_index
-    if defer is None or table.shape[0] != table.shape[1]:
+    if defer is None or len(costs.deferring) > 1 or table.shape[0] != table.shape[1]:
         return ""
     row, column = table[defer], table[:, defer]
     if (row == row[0]).all() and not (column == column[0]).all():

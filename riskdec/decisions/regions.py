@@ -75,8 +75,14 @@ class Regions(Result):
 
     @property
     def gray_zone(self) -> Region | None:
-        """The region in which deferring is cheapest, None where there is none."""
-        return next((region for region in self.regions if region.action == self.costs.defer), None)
+        """The region in which deferring is cheapest, None where there is none.
+
+        Where several actions defer, side by side, it spans them all and bears their names.
+        """
+        zones = [region for region in self.regions if region.action in self.costs.deferring]
+        if not zones:
+            return None
+        return Region(action=" or ".join(zone.action for zone in zones), low=zones[0].low, high=zones[-1].high)
 
     def summary(self) -> Table:
         """Give the action of each region, and the actions that have none."""

@@ -44,7 +44,7 @@ def dominated_sentence(costs: CostMatrix, action: int) -> str:
     table = costs.costs
     at_most = np.array((table <= table[:, [action]]).all(axis=0))
     at_most[action] = False
-    if name == costs.defer:
+    if name in costs.deferring and np.ptp(table[:, action]) == 0:
         limit = break_even_price(table[:, costs.deciding])
         return (
             f"{name!r} is never the cheapest action, so there is no gray zone: a fee for it would have to be "
@@ -99,19 +99,28 @@ def _rule_sentences(costs: CostMatrix) -> list[str]:
 
 def _defer_sentences(costs: CostMatrix) -> list[str]:
     """Say what happens without deferring, and up to which fee it pays; nothing if it never does."""
-    if costs.defer_index is None or costs.defer_index in never_optimal(costs.costs):
+    never = never_optimal(costs.costs)
+    useful = [a for a in costs.not_deciding if a not in never]
+    if not useful:
         return []
     table = costs.costs[:, costs.deciding]
-    fees = np.unique(costs.costs[:, costs.defer_index])
-    said = f"; you said {number(fees[0])}" if fees.size == 1 else ""
-    limit = number(break_even_price(table))
-    pays = f"At some risks {costs.defer!r} pays as long as its fee per case is below {limit}{said}."
+    pays = [_fee_sentence(costs, a) for a in useful if len(costs.deferring) == 1 or np.ptp(costs.costs[:, a]) == 0]
     if len(costs.outcomes) > 2:
-        return [pays]
+        return pays
     envelope = lower_envelope(table)
     names = [repr(costs.actions[costs.deciding[a]]) for a in envelope.actions.tolist()]
     turns = [
         f"{low} would turn into {high} at a risk of {risk_text(cut)}"
         for (low, high), cut in zip(pairwise(names), envelope.cuts.tolist(), strict=True)
     ]
-    return [f"Without {costs.defer!r}, {joined(turns)}.", pays] if turns else [pays]
+    absent = " and ".join(repr(costs.actions[a]) for a in useful)
+    return [f"Without {absent}, {joined(turns)}.", *pays] if turns else pays
+
+
+def _fee_sentence(costs: CostMatrix, action: int) -> str:
+    """Say up to which fee per case an action that defers pays at some risks, the others being there."""
+    others = np.delete(costs.costs, action, axis=1)
+    fees = np.unique(costs.costs[:, action])
+    said = f"; you said {number(fees[0])}" if fees.size == 1 else ""
+    limit = number(break_even_price(others))
+    return f"At some risks {costs.actions[action]!r} pays as long as its fee per case is below {limit}{said}."

@@ -9,15 +9,16 @@ from matplotlib.axes import Axes
 from scipy.special import expit, logit
 
 from riskdec._base.typing import FloatArray
-from riskdec.decisions import CostMatrix, Regions
+from riskdec.decisions import Regions
 from riskdec.decisions.envelope import line_costs
+from riskdec.decisions.named_costs import NamedCosts
 from riskdec.decisions.regions import risk_text
 from riskdec.plot.axes import ProbabilityAxis, axis_grid, axis_position, new_figure, set_probability_axis
 from riskdec.plot.dispatch import draw
-from riskdec.plot.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, SMALL, VERMILION, short, style, text_on
+from riskdec.plot.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, SMALL, VERMILION, YELLOW, short, style, text_on
 
-# Deferring is orange in every drawing; the other actions take the other colours in their order.
-_DEFER = ORANGE
+# Deferring is orange (a second way of it yellow) in every drawing; other actions take the other colours in their order.
+_DEFERRING = (ORANGE, YELLOW)
 _ACTIONS = (BLUE, VERMILION, GREEN, PURPLE, SKY)
 
 # Cuts closer to 0 or 1 than this are drawn on the logit scale.
@@ -60,11 +61,11 @@ def draw_regions(regions: Regions, ax: Axes | None = None) -> Axes:
         return ax
 
 
-def action_colors(costs: CostMatrix) -> dict[str, str]:
+def action_colors(costs: NamedCosts) -> dict[str, str]:
     """Give each action its colour."""
-    others = [action for action in costs.actions if action != costs.defer]
+    others = [action for action in costs.actions if action not in costs.deferring]
     colors = {action: _ACTIONS[i % len(_ACTIONS)] for i, action in enumerate(others)}
-    return {action: colors.get(action, _DEFER) for action in costs.actions}
+    return colors | {action: _DEFERRING[i % len(_DEFERRING)] for i, action in enumerate(costs.deferring)}
 
 
 def _axis(regions: Regions) -> ProbabilityAxis:

@@ -148,3 +148,32 @@ def test_standard_error_is_the_spread_over_new_samples(rng: np.random.Generator)
         means[i], errors[i] = evaluation.mean_realised_cost, evaluation.standard_error
     assert means.var() / (errors**2).mean() == pytest.approx(1, abs=0.25)
     assert 0.90 < (abs(means - truth) < 1.96 * errors).mean() < 0.98
+
+
+def test_closed_forms_equal_brute_force_on_200_000_random_costs() -> None:
+    # Reasonable costs in hundredths, so that equalities happen: cfp > ctn, cfn > ctp, any prices of deferring.
+    rng = np.random.default_rng(0)
+    n = 200_000
+    ctn, ctp = rng.integers(-50, 50, n) / 100, rng.integers(-50, 50, n) / 100
+    cfp, cfn = ctn + rng.integers(1, 400, n) / 100, ctp + rng.integers(1, 2_000, n) / 100
+    d0, d1 = ctn + rng.integers(1, 300, n) / 100, ctp + rng.integers(1, 900, n) / 100
+    threshold = (cfp - ctn) / ((cfp - ctn) + (cfn - ctp))
+    exists = (d0 - ctn) * (d1 - ctp) < (cfp - d0) * (cfn - d1) * (1 - 1e-12)
+    exists &= (d0 < cfp) & (d1 < cfn)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(exists, (d0 - ctn) / ((d0 - ctn) + (cfn - d1)), threshold)
+        high = np.where(exists, (cfp - d0) / ((cfp - d0) + (d1 - ctp)), threshold)
+    tables = np.stack([np.stack([ctn, cfp, d0], axis=-1), np.stack([cfn, ctp, d1], axis=-1)], axis=1)
+    envelopes = [lower_envelope(table) for table in tables[:5_000]]
+    assert [2 in envelope.actions for envelope in envelopes] == exists[:5_000].tolist()
+    assert exists.mean() > 0.1
+    assert np.array([envelope.cuts[0] for envelope in envelopes]) == pytest.approx(low[:5_000], rel=1e-9)
+    assert np.array([envelope.cuts[-1] for envelope in envelopes]) == pytest.approx(high[:5_000], rel=1e-9)
+    assert (low[exists] < threshold[exists]).all()
+    assert (threshold[exists] < high[exists]).all()
+    # Brute force: the cheapest of the three at seven risks of each set, away from the cuts.
+    for risk in rng.random((7, n)):
+        cost = (1 - risk)[:, None] * tables[:, 0] + risk[:, None] * tables[:, 1]
+        action = np.where(risk < low, 0, np.where(risk < high, 2, 1))
+        chosen = np.take_along_axis(cost, action[:, None], axis=1)[:, 0]
+        assert chosen == pytest.approx(cost.min(axis=1), abs=1e-9)

@@ -73,16 +73,11 @@ def test_defer_must_be_one_of_the_actions() -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        (
-            {"false_negative": lambda rows: rows},
-            "false_negative must be one number; got a function. One cost matrix holds",
-        ),
         ({"false_positive": [1, 2]}, "false_positive must be one number; got a list"),
         ({"true_positive": np.nan}, "true_positive must be a number; got nan"),
-        ({"true_negative": "free"}, "true_negative must be a number; got 'free'"),
         ({"defer": np.inf}, "defer must be a number; got inf"),
         ({"defer": [1, 2, 3]}, r"defer must be one number, or one per outcome \(2\); got 3 numbers"),
-        ({"defer": lambda rows: rows}, "defer must be one number; got a function"),
+        ({"defer": [lambda rows: rows, 1]}, "defer must be one number; got a function. Amounts that differ"),
         ({"actions": ("a", "b", "c")}, "actions must be 2 names; got 3. A third action needs its cost"),
         ({"actions": ("a", "defer"), "defer": 0.1}, "actions must differ from each other; got 'defer'"),
         ({"outcomes": ("a", "b", "c")}, "outcomes must be 2 names; got 3"),

@@ -33,7 +33,7 @@ def test_costs_are_copied_and_locked() -> None:
     with pytest.raises(ValueError, match="read-only"):
         costs.costs[0, 0] = 1
     with pytest.raises(AttributeError):
-        costs.defer = "wait"  # type: ignore[misc]
+        costs.actions = ("wait", "treat")  # type: ignore[misc]
 
 
 def test_binary_puts_each_cost_in_its_cell() -> None:
@@ -64,8 +64,16 @@ def test_with_defer_appends_action() -> None:
     assert per_outcome.defer == "refer"
 
 
-def test_with_defer_refuses_second_one() -> None:
-    with pytest.raises(InputError, match="no action that defers yet; got 'defer'"):
+def test_several_actions_that_defer_stand_side_by_side() -> None:
+    costs = CostMatrix(TABLE, **NAMES).with_defer(0.6).with_defer((0.9, 0.1), name="ward")
+    assert costs.deferring == ("defer", "ward")
+    assert (costs.defer, costs.defer_index, costs.deciding, costs.not_deciding) == ("defer", 2, (0, 1), (2, 3))
+    assert str(costs.regions().gray_zone) == "4 % to 50 %"
+    assert CostMatrix.from_dict(costs.to_dict()) == costs
+
+
+def test_action_of_the_same_name_is_refused() -> None:
+    with pytest.raises(InputError, match="actions must differ from each other; got 'defer'"):
         CostMatrix(TABLE, **NAMES).with_defer(0.6).with_defer(0.5)
 
 
@@ -142,9 +150,9 @@ def test_action_called_defer_speaks_for_itself() -> None:
     assert costs.defer == "defer"
 
 
-def test_regions_refuse_three_outcomes() -> None:
-    costs = CostMatrix(1 - np.eye(3), outcomes=("a", "b", "c"), actions=("x", "y", "z"))
-    with pytest.raises(InputError, match="be two for regions of risk; got 3 outcomes"):
+def test_regions_refuse_four_outcomes() -> None:
+    costs = CostMatrix(1 - np.eye(4), outcomes=("a", "b", "c", "d"), actions=("w", "x", "y", "z"))
+    with pytest.raises(InputError, match="be two or three for regions; got 4 outcomes"):
         costs.regions()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from riskdec.decisions import CostMatrix, decide
-from riskdec.decisions.explanation import explain_row
+from riskdec.decisions.explanation import RowRule, explain_row
 
 BINARY = CostMatrix.binary(false_positive=1, false_negative=15, defer=0.6)
 THREE = CostMatrix(
@@ -28,12 +28,30 @@ def test_explanation_lists_costs_from_cheapest_and_margin() -> None:
 
 def test_explanation_says_which_risk_flips_it() -> None:
     notes = explain_row(BINARY, np.array([0.2]), 2, position=0).notes
-    assert notes[1:] == (
+    assert notes[1:3] == (
         "It would be 'negative' if the risk of 'event' were below 4 %.",
         "It would be 'positive' if the risk of 'event' were 40 % or more.",
     )
-    assert explain_row(BINARY, np.array([0.01]), 0, position=0).notes[1:] == (
+    assert explain_row(BINARY, np.array([0.01]), 0, position=0).notes[1:2] == (
         "It would be 'defer' if the risk of 'event' were 4 % or more.",
+    )
+
+
+def test_explanation_says_at_which_cost_of_a_miss_the_choice_flips() -> None:
+    # At a risk of 0.2 acting costs 0.8, so a miss must cost 4 for not acting to cost the same.
+    (note,) = explain_row(BINARY, np.array([0.2]), 2, position=0).notes[3:]
+    assert note == (
+        "Between 'negative' and 'positive' alone the choice flips where 'negative' costs 4 when the outcome is "
+        "'event'; you said 15."
+    )
+
+
+def test_explanation_says_that_a_limit_kept_a_row_from_its_cheapest_action() -> None:
+    rule = RowRule(price=np.array([0.0, 0.0, 0.3]), name="expected")
+    notes = explain_row(BINARY, np.array([0.2]), 1, position=0, rule=rule).notes
+    assert notes == (
+        "'positive' is chosen, although 'defer' would cost 0.2 less.",
+        "'defer' is limited, which adds a price of 0.3 to its cost.",
     )
 
 

@@ -106,8 +106,8 @@ def test_bad_probabilities_are_refused_with_place(y_proba: Any, costs: Any, mess
 
 
 def test_unknown_option_is_a_type_error_and_odd_value_an_input_error() -> None:
-    with pytest.raises(TypeError, match="capacity"):
-        decide([0.2], COSTS, capacity=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="limit"):
+        decide([0.2], COSTS, limit=3)  # type: ignore[call-arg]
     with pytest.raises(InputError, match="keep_cost must be one of None, True, False; got 'yes'"):
         decide([0.2], COSTS, keep_cost="yes")  # type: ignore[arg-type]
 
