@@ -1,49 +1,26 @@
-"""`diagnose`: all of calibration from one reading of the rows and one set of draws."""
+"""`diagnose`: the door to all of calibration, of one event or of many outcomes."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from riskdec._base.checks import check_integer, check_level, check_rng
-from riskdec._base.findings import sort_findings
+from riskdec._base.checks import check_integer, check_level, check_rng, refuse
 from riskdec._base.frames import frame_kind
-from riskdec.diagnostics.curves import IsotonicStatistic, make_curve
-from riskdec.diagnostics.cutoff import CutoffStatistic, judge_cutoff
-from riskdec.diagnostics.draws import cluster_rows, resample
-from riskdec.diagnostics.errors import judge
-from riskdec.diagnostics.findings import (
-    about_curve,
-    about_hierarchy,
-    about_limits,
-    about_majority,
-    about_missing,
-)
-from riskdec.diagnostics.hierarchy import fit_hierarchy
-from riskdec.diagnostics.hypothesis_tests import SpiegelhalterStatistic, judge_spiegelhalter
-from riskdec.diagnostics.regret import RegretStatistic, judge_regret, read_costs
-from riskdec.diagnostics.report import CalibrationReport
-from riskdec.diagnostics.smooth import SmoothStatistic, judge_smooth
-from riskdec.diagnostics.smoothed import SmoothedStatistic, judge_smoothed
-from riskdec.scores.decomposition import mean_score
+from riskdec.diagnostics.hypothesis_tests import N_DRAWS
+from riskdec.diagnostics.one_event import Settings, diagnose_forecasts
+from riskdec.diagnostics.outcomes.many_outcomes import check_many_forecasts, has_many_columns
+from riskdec.diagnostics.outcomes.multiclass import diagnose_outcomes
 from riskdec.scores.forecasts import check_forecasts
-from riskdec.scores.ranking import rank_probability
-from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from riskdec._base.typing import ArrayLike, FrameKind, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
-    from riskdec.diagnostics.curves import ReliabilityCurve
-    from riskdec.diagnostics.draws import MakeStatistic, Resamples
-    from riskdec.diagnostics.errors import CalibrationError
-    from riskdec.diagnostics.regret import DecisionCalibration
-    from riskdec.scores.forecasts import Forecasts
-    from riskdec.scores.sums import ForecastSums
+    from riskdec.diagnostics.report import CalibrationReport
 
-# The errors that have an interval, and so need a second set of draws.
-_SEMINORMS: tuple[MakeStatistic, ...] = (SmoothedStatistic, CutoffStatistic, SmoothStatistic)
+# Draws where no test depends on them.
+_N_RESAMPLES = 200
 
 
 def diagnose(
@@ -55,18 +32,20 @@ def diagnose(
     weight_kind: WeightKind = "frequency",
     groups: ArrayLike | None = None,
     event: object = None,
+    outcomes: Sequence[object] | None = None,
     confidence_level: float = 0.95,
-    n_resamples: int = 200,
+    n_resamples: int | None = None,
     rng: RngLike = None,
-) -> CalibrationReport:
+) -> CalibrationReport | Any:  # with many columns another class: their number is no part of the type of an array
     """Say how honest predicted risks are: on average, in spread, along the whole curve, and in the user's costs.
 
     Parameters
     ----------
     y_true : array-like of shape (n,)
-        Observed outcomes, two labels at most.
-    y_proba : array-like of shape (n,) or (n, 2)
-        Risk of the event, not fitted on these rows.
+        Observed outcomes: two labels at most, or one for each column of `y_proba`.
+    y_proba : array-like of shape (n,), (n, 2) or (n, K)
+        Risk of the event, or the probability of each outcome, in the order of the sorted labels; columns of a frame
+        that bear the names of the labels are found by name. Not fitted on these rows.
     costs : CostMatrix or dict, optional
         What each action costs under each outcome, or the keywords of `CostMatrix.binary`: adds the calibration at the
         thresholds they imply and a bound on what miscalibration can cost.
@@ -78,18 +57,22 @@ def diagnose(
     groups : array-like of shape (n,), optional
         Group of each row, where rows of a group depend on each other, such as the visits of one person.
     event : object, optional
-        The label whose probability is the risk; 1 or True by default.
+        The label whose probability is the risk; 1 or True by default. With K > 2 columns: diagnose this outcome alone,
+        against all others together.
+    outcomes : sequence of K labels, optional
+        The label of each of K > 2 columns, needed where not every label occurs in `y_true`.
     confidence_level : float
         Level of intervals and band.
-    n_resamples : int
-        Number of draws under calibration, shared by all statistics.
+    n_resamples : int, optional
+        Number of draws under calibration, shared by all statistics: 999 by default where fewer than 100 events or
+        non-events are expected, so that the p-values of tests come from them too, and 200 elsewhere.
     rng : int, Generator or None
         Seed or generator of the draws.
 
     Returns
     -------
-    CalibrationReport
-        Its findings say in words what is wrong, how sure that is, and what to do.
+    CalibrationReport or MulticlassCalibrationReport
+        The latter for K > 2 columns. Its findings say in words what is wrong, how sure that is, and what to do.
 
     Raises
     ------
@@ -108,105 +91,26 @@ def diagnose(
     >>> report
     <CalibrationReport: n=200, mean risk 48.0 %, observed 60.0 %, slope 1.35, ICI 0.131>
     """
+    settings = check_settings(confidence_level, n_resamples, rng, frame_kind(y_true, y_proba))
+    if has_many_columns(y_proba):
+        many = check_many_forecasts(
+            y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, outcomes=outcomes
+        )
+        if event is None:
+            return diagnose_outcomes(many, costs, settings)
+        return diagnose_forecasts(many.against_rest(event), costs, settings)
+    if outcomes is not None:
+        cure = "Say with event= which label the risk belongs to."
+        raise refuse("outcomes", "be left out with fewer than three columns of y_proba", repr(outcomes), cure)
     given = check_forecasts(
         y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, event=event
     )
-    level = check_level(confidence_level)
-    n_resamples = check_integer(n_resamples, name="n_resamples", low=1)
-    generator = check_rng(rng)
-    cuts = None if costs is None else read_costs(costs)
-    sums = sum_by_forecast(given.risk, given.is_event, given.weight, kind=given.weight_kind)
-    regret: MakeStatistic | None = None if cuts is None else partial(RegretStatistic, cuts=cuts)
-    seminorms = _SEMINORMS if regret is None else (*_SEMINORMS, regret)
-    everything: tuple[MakeStatistic, ...] = (*seminorms, IsotonicStatistic, SpiegelhalterStatistic)
-    draws = resample(
-        sums,
-        everything,
-        seminorms if given.groups is None else everything,
-        clusters=cluster_rows(given),
-        n_resamples=n_resamples,
-        rng=generator,
-    )
-    decision = None
-    if cuts is not None and regret is not None:
-        decision = judge_regret(sums, cuts, draws.null[regret], draws.noise[regret], confidence_level=level)
-    return _report(
-        given, sums, draws, decision, level=level, n_resamples=n_resamples, frame_kind=frame_kind(y_true, y_proba)
-    )
+    return diagnose_forecasts(given, costs, settings)
 
 
-def _report(
-    given: Forecasts,
-    sums: ForecastSums,
-    draws: Resamples,
-    decision: DecisionCalibration | None,
-    *,
-    level: float,
-    n_resamples: int,
-    frame_kind: FrameKind,
-) -> CalibrationReport:
-    fitted = fit_hierarchy(sums, given, confidence_level=level)
-    ici, e50, e90, emax = judge_smoothed(sums, draws, confidence_level=level)
-    cutoff = judge_cutoff(sums, draws, confidence_level=level)
-    miscalibration = _judge_miscalibration(draws)
-    spiegelhalter = judge_spiegelhalter(sums, draws)
-    brier, uncertainty = mean_score(sums, sums.risk), mean_score(sums, sums.prevalence)
-    findings = (*about_hierarchy(sums, given, fitted), *about_curve(sums, cutoff))
-    others = (*about_majority(sums, decision, findings), *about_missing(sums, spiegelhalter), *about_limits())
-    return CalibrationReport(
-        n=sums.n,
-        n_events=sums.n_events,
-        prevalence=sums.prevalence,
-        mean_risk=sums.mean_risk,
-        event=str(given.event),
-        brier=brier,
-        log_score=mean_score(sums, sums.risk, "log"),
-        auc=rank_probability(sums.events, sums.weight),
-        citl=fitted.citl,
-        intercept=fitted.intercept,
-        slope=fitted.slope,
-        tests=fitted.tests,
-        ici=ici,
-        e50=e50,
-        e90=e90,
-        emax=emax,
-        miscalibration=miscalibration,
-        discrimination=uncertainty - brier + miscalibration.estimate,
-        uncertainty=uncertainty,
-        smooth_calibration_error=judge_smooth(draws, confidence_level=level),
-        cutoff_calibration_error=cutoff,
-        spiegelhalter=spiegelhalter,
-        curve=_curve(given, sums, draws, level=level, frame_kind=frame_kind),
-        decision=decision,
-        findings=sort_findings((*findings, *others)),
-        confidence_level=level,
-        n_resamples=n_resamples,
-        weight_kind=given.weight_kind,
-        n_groups=given.n_groups,
-        frame_kind=frame_kind,
-    )
-
-
-def _judge_miscalibration(draws: Resamples) -> CalibrationError:
-    return judge(
-        "miscalibration (Brier)",
-        draws.null[IsotonicStatistic][:, 0],
-        method="isotonic regression (CORP)",
-        is_valid_test=draws.is_valid_test,
-    )
-
-
-def _curve(
-    given: Forecasts, sums: ForecastSums, draws: Resamples, *, level: float, frame_kind: FrameKind
-) -> ReliabilityCurve:
-    # Only dependent rows have a second set of isotonic fits.
-    drawn = [values[IsotonicStatistic] for values in (draws.null, draws.noise) if IsotonicStatistic in values]
-    return make_curve(
-        sums,
-        [curves[:, 1:] for curves in drawn],
-        method="isotonic",
-        band="consistency",
-        confidence_level=level,
-        weight_kind=given.weight_kind,
-        frame_kind=frame_kind,
-    )
+def check_settings(confidence_level: object, n_resamples: object, rng: RngLike, frame_kind: FrameKind) -> Settings:
+    """Check how to diagnose; without a number of draws there are more of them where few events are expected."""
+    level, generator = check_level(confidence_level), check_rng(rng)
+    if n_resamples is None:
+        return Settings(level, _N_RESAMPLES, generator, frame_kind, few_resamples=N_DRAWS)
+    return Settings(level, check_integer(n_resamples, name="n_resamples", low=1), generator, frame_kind)

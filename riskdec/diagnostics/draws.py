@@ -11,14 +11,14 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from riskdec._base.typing import FloatArray, IntArray
+    from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.scores.forecasts import Forecasts
     from riskdec.scores.sums import ForecastSums
 
 # Curves are stored, and smooth curves of resampled outcomes computed, at no more points than this.
 MAX_POINTS = 4096
-# Sums of normal multipliers over neighbouring forecasts are normal too, so millions of them need not be drawn.
-MAX_NOISE_POINTS = 65536
+# With more distinct forecasts than this, statistics of resampled outcomes see groups of neighbours of equal weight.
+MAX_DRAWN_POINTS = 65536
 
 
 class Statistic(Protocol):
@@ -39,8 +39,13 @@ MakeStatistic = Callable[["ForecastSums"], Statistic]
 class Resamples(NamedTuple):
     """Values of each statistic on resampled outcomes, one matrix for each maker; row 0 is what was observed.
 
+    Above 65,536 distinct forecasts (without importance weights and groups) neighbours are pooled for the draws and for
+    row 0 beside them, so that p-values compare like with like.
+
     Attributes
     ----------
+    observed : dict of ndarray of shape (r,)
+        The values on these rows, from all distinct forecasts.
     null : dict of ndarray of shape (1 + n_resamples, r)
         Outcomes as they would be if every risk were right: drawn from the risks, or with dependent rows expected events
         plus the observed residuals times one random multiplier per group.
@@ -51,6 +56,7 @@ class Resamples(NamedTuple):
         Whether the null draws support p-values; with dependent rows they do not.
     """
 
+    observed: dict[MakeStatistic, FloatArray]
     null: dict[MakeStatistic, FloatArray]
     noise: dict[MakeStatistic, FloatArray]
     is_valid_test: bool
@@ -87,25 +93,42 @@ def resample(
     if clusters is not None:
         null = _collect(sums, null_of, cluster_events(sums, clusters, rng), n_resamples)
         noise = _collect(sums, noise_of, null_events(sums, rng), n_resamples)
-        return Resamples(null, noise, is_valid_test=False)
-    null = _collect(sums, null_of, null_events(sums, rng), n_resamples)
-    coarse = pool_neighbours(sums, MAX_NOISE_POINTS)
-    noise = _collect(coarse, noise_of, noise_events(coarse, rng), n_resamples)
-    return Resamples(null, noise, is_valid_test=True)
+        return Resamples(_observe(sums, null_of, null), null, noise, is_valid_test=False)
+    coarse = pool_draws(sums)
+    null = _collect(coarse, null_of, null_events(coarse, rng), n_resamples)
+    observed = _observe(sums, null_of, null if coarse is sums else {})
+    smooth = pool_neighbours(sums, MAX_DRAWN_POINTS)
+    noise = _collect(smooth, noise_of, noise_events(smooth, rng), n_resamples)
+    return Resamples(observed, null, noise, is_valid_test=True)
+
+
+def _observe(
+    sums: ForecastSums, makers: Sequence[MakeStatistic], known: dict[MakeStatistic, FloatArray]
+) -> dict[MakeStatistic, FloatArray]:
+    return {make: known[make][0] if make in known else observe(sums, make) for make in makers}
+
+
+def observe(sums: ForecastSums, make: MakeStatistic) -> FloatArray:
+    """Compute a statistic of the rows as they are."""
+    statistic = make(sums)
+    value: FloatArray = statistic.finish(statistic.reduce(sums.events)[None, :])[0]
+    return value
 
 
 def _collect(
     sums: ForecastSums, makers: Sequence[MakeStatistic], draws: Iterator[FloatArray], n_resamples: int
 ) -> dict[MakeStatistic, FloatArray]:
     statistics = [make(sums) for make in makers]
-    rows: list[list[FloatArray]] = [[] for _ in statistics]
+    # Each draw goes to its place at once: a list of them would need the memory twice.
+    drawn = [np.empty((0, 0)) for _ in statistics]
     if statistics:
-        for events in chain([sums.events], islice(draws, n_resamples)):
-            for row, statistic in zip(rows, statistics, strict=True):
-                row.append(statistic.reduce(events))
-    return {
-        make: statistic.finish(np.array(row)) for make, statistic, row in zip(makers, statistics, rows, strict=True)
-    }
+        for i, events in enumerate(chain([sums.events], islice(draws, n_resamples))):
+            for j, statistic in enumerate(statistics):
+                reduced = statistic.reduce(events)
+                if not i:
+                    drawn[j] = np.empty((1 + n_resamples, len(reduced)))
+                drawn[j][i] = reduced
+    return {make: statistic.finish(drawn.pop(0)) for make, statistic in zip(makers, statistics, strict=True)}
 
 
 def null_events(sums: ForecastSums, rng: np.random.Generator) -> Iterator[FloatArray]:
@@ -115,19 +138,35 @@ def null_events(sums: ForecastSums, rng: np.random.Generator) -> Iterator[FloatA
     drawn apart. The draws follow the distinct forecasts, not the rows: neither the order of the rows nor writing
     frequency weights as repeated rows changes them.
     """
-    risk, count = sums.cell_risk, sums.cell_count.astype(np.int64)
-    single = count == 1
-    several = np.flatnonzero(~single)
+    risk = sums.cell_risk
+    several = np.flatnonzero(sums.cell_count != 1)
+    count = sums.cell_count[several].astype(np.int64)
     scaled = bool((sums.cell_unit != 1).any())
     one_cell_each = len(risk) == len(sums.risk)
-    uniform = np.empty(len(risk))
+    single = _single_hits(risk, rng)
     while True:
-        hits = (rng.random(out=uniform) < risk).astype(np.float64)
+        hits = next(single).astype(np.float64)
         if len(several):
-            hits[several] = rng.binomial(count[several], risk[several])
+            hits[several] = rng.binomial(count, risk[several])
         if scaled:
             hits *= sums.cell_unit
         yield hits if one_cell_each else np.add.reduceat(hits, sums.cell_start)
+
+
+def _single_hits(risk: FloatArray, rng: np.random.Generator) -> Iterator[BoolArray]:
+    """Draw whether the event happens at each risk, without end.
+
+    Sixteen random bits decide except where they equal the first sixteen of the risk; only there the others are drawn.
+    """
+    first = np.minimum(np.floor(risk * 65536), 65535)
+    rest, first_bits = risk * 65536 - first, first.astype(np.uint16)
+    n_words = -(-len(risk) // 4)
+    while True:
+        bits = rng.integers(0, 2**64, size=n_words, dtype=np.uint64).view(np.uint16)[: len(risk)]
+        hits = bits < first_bits
+        tied = np.flatnonzero(bits == first_bits)
+        hits[tied] = rng.random(len(tied)) < rest[tied]
+        yield hits
 
 
 def noise_events(sums: ForecastSums, rng: np.random.Generator) -> Iterator[FloatArray]:
@@ -161,11 +200,27 @@ def cluster_rows(forecasts: Forecasts) -> Clusters | None:
     return Clusters(residual, forecasts.groups[order], start)
 
 
-def pool_neighbours(sums: ForecastSums, limit: int) -> ForecastSums:
-    """Pool neighbouring forecasts to at most `limit` groups, each at its mean risk."""
-    start = neighbour_groups(sums.weight, limit)
-    if len(start) == len(sums.risk):
+def pool_draws(sums: ForecastSums, *, edges: IntArray | None = None) -> ForecastSums:
+    """Pool neighbouring forecasts of millions for statistics of draws; never across `edges`.
+
+    Outcomes are still drawn row by row, and then added up.
+    """
+    start = neighbour_groups(sums.weight, MAX_DRAWN_POINTS)
+    if edges is not None:
+        start = np.union1d(start, edges)
+    # Curves live on groups of these groups: those must be at hand in full, and their weights add up without rounding.
+    if not MAX_POINTS < len(start) < len(sums.risk) or (sums.cell_unit != 1).any():
         return sums
+    return _pool_at(sums, start)
+
+
+def pool_neighbours(sums: ForecastSums, limit: int) -> ForecastSums:
+    """Pool neighbouring forecasts to at most `limit` groups, each at its mean risk; their cells stay as they are."""
+    start = neighbour_groups(sums.weight, limit)
+    return sums if len(start) == len(sums.risk) else _pool_at(sums, start)
+
+
+def _pool_at(sums: ForecastSums, start: IntArray) -> ForecastSums:
     weight = np.add.reduceat(sums.weight, start)
     return sums._replace(
         risk=np.add.reduceat(sums.weight * sums.risk, start) / weight,
@@ -180,10 +235,11 @@ def pool_neighbours(sums: ForecastSums, limit: int) -> ForecastSums:
 def neighbour_groups(weight: FloatArray, limit: int = MAX_POINTS) -> IntArray:
     """Give the first place of each of at most `limit` groups of neighbouring forecasts of about equal weight.
 
-    Up to `limit` forecasts each is a group of its own.
+    Up to `limit` forecasts each is a group of its own. The weight below a forecast says where it belongs, so groups of
+    groups are the groups that all forecasts would form (where the one limit divides the other).
     """
     if len(weight) <= limit:
         return np.arange(len(weight))
-    middle = np.cumsum(weight) - weight / 2
-    place = np.floor(middle * (limit / float(weight.sum())))
+    below = np.cumsum(weight) - weight
+    place = np.floor(below * (limit / float(weight.sum())))
     return np.flatnonzero(np.concatenate([[True], place[1:] != place[:-1]]))

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 from riskdec._base.findings import Finding
 from riskdec._base.table import count, interval, number, p_value, percent
 from riskdec.decisions.regions import risk_text
-from riskdec.diagnostics.cutoff import cumulative_residual
+from riskdec.diagnostics.distances.cutoff import cumulative_residual
 from riskdec.diagnostics.hypothesis_tests import FEW_EVENTS, TOO_FEW_EVENTS
+from riskdec.diagnostics.slopes.certain_risks import wrong_certainties
+from riskdec.diagnostics.slopes.hierarchy_tests import BY_CONSTRUCTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskdec._base.result import Estimate
     from riskdec._base.typing import Severity
-    from riskdec.diagnostics.errors import CalibrationError
-    from riskdec.diagnostics.hierarchy import Hierarchy
+    from riskdec.diagnostics.distances.errors import CalibrationError
     from riskdec.diagnostics.hypothesis_tests import CalibrationTest
-    from riskdec.diagnostics.regret import DecisionCalibration
+    from riskdec.diagnostics.money.regret import DecisionCalibration
+    from riskdec.diagnostics.slopes.hierarchy import Hierarchy
     from riskdec.scores.forecasts import Forecasts
     from riskdec.scores.sums import ForecastSums
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 _NOTICEABLE = 0.1
 # Sandwich estimates from fewer groups are too small.
 _FEW_GROUPS = 40
-_FITTED_HERE = 1e-6
 
 
 def about_hierarchy(sums: ForecastSums, given: Forecasts, fitted: Hierarchy) -> tuple[Finding, ...]:
@@ -165,13 +166,19 @@ def _few_events(sums: ForecastSums, fitted: Hierarchy) -> list[Finding]:
     if min(seen, foreseen) >= FEW_EVENTS:
         return []
     size = f"{count(seen)} {rarer} seen, {number(foreseen, 3)} expected."
+    methods = {test.method for test in fitted.tests}
     if not fitted.has_intervals:
+        given = ["the exact test of the number of events"] if "exact" in methods else []
+        given += ["p-values of draws under calibration"] if "Monte Carlo" in methods else []
         sentence = (
-            f"Too few events: {size} Below {TOO_FEW_EVENTS} neither Wald intervals nor asymptotic p-values can be "
-            "trusted, so none are given" + ("; the exact test of the number of events is." if fitted.tests else ".")
+            f"Too few events: {size} Below {TOO_FEW_EVENTS} neither intervals of citl and slope nor asymptotic "
+            "p-values can be trusted, so none are given"
+            + (f"; given instead: {' and '.join(given)}." if given else ".")
         )
         return [Finding(code="RD204", severity="issue", sentence=sentence, todo="Collect more rows.")]
-    sentence = f"Few events: {size} p-values therefore come from draws under calibration where that is possible."
+    sentence = f"Few events: {size}"
+    if "Monte Carlo" in methods:
+        sentence += " p-values therefore come from draws under calibration: they are exact for so few events too."
     todo = "Read the intervals, not the estimates."
     return [Finding(code="RD204", severity="caution", sentence=sentence, todo=todo)]
 
@@ -181,12 +188,21 @@ def _certain_risks(sums: ForecastSums) -> list[Finding]:
     if not (at_zero.any() or at_one.any()):
         return []
     zeros, ones = float(sums.weight[at_zero].sum()), float(sums.weight[at_one].sum())
-    wrong = float(sums.events[at_zero].sum() + sums.nonevents[at_one].sum())
+    wrong = wrong_certainties(sums)
     sentence = (
         f"{count(zeros)} risks are exactly 0 and {count(ones)} exactly 1; of these certainties {count(wrong)} proved "
-        "wrong. Their logit is infinite, so calibration in the large, intercept and slope are not assessable"
-        + (", and the log score is infinite." if wrong else ".")
+        "wrong. "
     )
+    if wrong:
+        sentence += (
+            "No shift or slope allows for that, so calibration in the large, intercept and slope are not assessable "
+            "and the log score is infinite; the number of events is tested with all rows."
+        )
+    else:
+        sentence += (
+            "Their logit is infinite: they are left out of calibration in the large, intercept and slope, to which a "
+            "certainty that came true adds nothing, and kept everywhere else."
+        )
     todo = "Find out why the model is certain; to assess the others, clip the risks yourself and state the value."
     return [Finding(code="RD206", severity="issue" if wrong else "caution", sentence=sentence, todo=todo)]
 
@@ -207,13 +223,14 @@ def _same_rows(fitted: Hierarchy) -> list[Finding]:
         return []
     sentence = (
         "Calibration in the large is 0 and the slope 1 to six digits: these look like the rows on which the model was "
-        "fitted. Then they hold by construction, and no p-value or interval of this report is valid."
+        "fitted. Then they hold by construction, every figure is apparent, and no p-value or interval of this report "
+        "is valid."
     )
     return [Finding(code="RD211", severity="issue", sentence=sentence, todo="Diagnose on rows kept apart.")]
 
 
 def _looks_fitted_here(fitted: Hierarchy) -> bool:
-    return abs(fitted.citl.estimate) < _FITTED_HERE and abs(fitted.slope.estimate - 1) < _FITTED_HERE
+    return abs(fitted.citl.estimate) < BY_CONSTRUCTION and abs(fitted.slope.estimate - 1) < BY_CONSTRUCTION
 
 
 def _groups(given: Forecasts) -> list[Finding]:

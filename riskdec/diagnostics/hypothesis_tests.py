@@ -10,8 +10,8 @@ import numpy as np
 from riskdec._base.checks import check_integer, check_rng, refuse
 from riskdec._base.result import jsonable
 from riskdec._base.table import number, p_value
+from riskdec.diagnostics.distances.errors import monte_carlo_p_value
 from riskdec.diagnostics.draws import resample
-from riskdec.diagnostics.errors import monte_carlo_p_value
 from riskdec.scores.forecasts import check_forecasts
 from riskdec.scores.sums import sum_by_forecast
 
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 # asymptotic p-value or interval is given at all.
 FEW_EVENTS = 100
 TOO_FEW_EVENTS = 10
+# Draws under calibration where p-values come from them.
+N_DRAWS = 999
 
-# Points of the discrete Fourier transform: a count with mean below 10 exceeds 127 with probability below 1e-80.
-_POINTS = 128
-_CHUNK = 16384
+COUNT_TEST = "number of events (Poisson-binomial)"
+
+# Points of the discrete Fourier transform: a count with mean below 100 exceeds 511 with probability below 1e-150.
+_POINTS = 512
+_MANY_EVENTS = 100
+_CHUNK = 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -55,7 +60,7 @@ class CalibrationTest:
     method: Literal["asymptotic", "Monte Carlo", "exact"]
 
     def __repr__(self) -> str:
-        return f"<CalibrationTest: {self.name} {number(self.statistic)}, p = {p_value(self.p_value)} ({self.method})>"
+        return f"<CalibrationTest: {self.name} {number(self.statistic)}, {p_phrase(self.p_value)} ({self.method})>"
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and text."""
@@ -68,6 +73,16 @@ class CalibrationTest:
         }
         plain: dict[str, Any] = jsonable(fields)
         return plain
+
+
+def p_phrase(value: float) -> str:
+    """Write a p-value with its name.
+
+    >>> p_phrase(0.0123), p_phrase(0.00001)
+    ('p = 0.012', 'p < 0.001')
+    """
+    text = p_value(value)
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
 
 
 class SpiegelhalterStatistic:
@@ -100,6 +115,13 @@ class SpiegelhalterStatistic:
         return reduced
 
 
+def choose_draws(sums: ForecastSums, n_resamples: int | None) -> int:
+    """Give the number of draws for p-values: as asked for, or 999 where few events are expected and 0 elsewhere."""
+    if n_resamples is not None:
+        return check_integer(n_resamples, name="n_resamples", low=1)
+    return N_DRAWS if fewest_expected(sums) < FEW_EVENTS else 0
+
+
 def fewest_expected(sums: ForecastSums) -> float:
     """Give the number of rows expected with the event, or without it, whichever is smaller."""
     expected = float((sums.cell_count * sums.cell_risk).sum())
@@ -113,7 +135,7 @@ def spiegelhalter_test(
     sample_weight: ArrayLike | None = None,
     weight_kind: WeightKind = "frequency",
     event: object = None,
-    n_resamples: int = 999,
+    n_resamples: int | None = None,
     rng: RngLike = None,
 ) -> CalibrationTest:
     """Test whether the Brier score is what calibrated risks would give.
@@ -130,8 +152,9 @@ def spiegelhalter_test(
         Whether a weight counts rows (whole numbers) or makes one row more or less important.
     event : object, optional
         The label whose probability is the risk; 1 or True by default.
-    n_resamples : int
-        Number of draws under calibration, made where fewer than 100 events or non-events are expected.
+    n_resamples : int, optional
+        Number of draws under calibration from which the p-value is taken; by default 999 where fewer than 100 events
+        or non-events are expected, and none elsewhere.
     rng : int, Generator or None
         Seed or generator of the draws.
 
@@ -161,23 +184,23 @@ def spiegelhalter_test(
     'asymptotic'
     """
     given = check_forecasts(y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, event=event)
-    n_resamples = check_integer(n_resamples, name="n_resamples", low=1)
     generator = check_rng(rng)
     sums = sum_by_forecast(given.risk, given.is_event, given.weight, kind=given.weight_kind)
     if not SpiegelhalterStatistic(sums).exists:
         raise refuse("y_proba", "hold risks other than 0, 1/2 and 1 for this test", "only those")
-    if fewest_expected(sums) >= FEW_EVENTS:
+    n_draws = choose_draws(sums, n_resamples)
+    if not n_draws:
         return judge_spiegelhalter(sums, None)
-    draws = resample(sums, (SpiegelhalterStatistic,), clusters=None, n_resamples=n_resamples, rng=generator)
-    return judge_spiegelhalter(sums, draws)
+    draws = resample(sums, (SpiegelhalterStatistic,), clusters=None, n_resamples=n_draws, rng=generator)
+    return judge_spiegelhalter(sums, draws, by_draws=True)
 
 
-def judge_spiegelhalter(sums: ForecastSums, draws: Resamples | None) -> CalibrationTest:
-    """Give the test with the normal p-value, or that of the draws where so few events are expected."""
+def judge_spiegelhalter(sums: ForecastSums, draws: Resamples | None, *, by_draws: bool = False) -> CalibrationTest:
+    """Give the test with the normal p-value, or that of the draws where it is asked for or few events are expected."""
     from scipy.special import ndtr
 
     z = SpiegelhalterStatistic(sums).z(sums.events)
-    few = draws is not None and fewest_expected(sums) < FEW_EVENTS
+    few = draws is not None and (by_draws or fewest_expected(sums) < FEW_EVENTS)
     p = float(2 * ndtr(-abs(z)))
     if draws is not None and few:
         p = monte_carlo_p_value(draws.null[SpiegelhalterStatistic][:, 0])
@@ -192,18 +215,33 @@ def judge_spiegelhalter(sums: ForecastSums, draws: Resamples | None) -> Calibrat
 
 
 def event_count_test(sums: ForecastSums) -> CalibrationTest:
-    """Test exactly whether the number of events is what the risks say; for few expected events and frequency weights.
+    """Test exactly whether the number of events is what the risks say; for frequency weights.
+
+    Meant for few events or non-events, expected or seen.
 
     Notes
     -----
     Under calibration the number of events is Poisson-binomial. Its probabilities are the inverse discrete Fourier
-    transform of ``prod (1 + p (e^(i t) - 1))``. The p-value is twice the smaller tail, at most 1.
+    transform of ``prod (1 + p (e^(i t) - 1))``. The p-value is twice the smaller tail, at most 1. From a hundred
+    expected of the rarer kind on, where few can only have been seen far out, twice Chernoff's bound of that tail.
     """
-    # The rarer of event and non-event keeps the mean below 10, where 128 points leave no aliasing.
     expected = float((sums.weight * sums.risk).sum())
     flip = expected > sums.total / 2
-    risk = 1 - sums.risk if flip else sums.risk
     observed = int((sums.nonevents if flip else sums.events).sum())
+    rarer = sums.total - expected if flip else expected
+    tail = _smaller_tail(sums, observed, flip=flip) if rarer < _MANY_EVENTS else _chernoff(observed, rarer)
+    return CalibrationTest(
+        name=COUNT_TEST,
+        statistic=float(sums.events.sum()),
+        df=None,
+        p_value=min(1.0, 2 * tail),
+        method="exact",
+    )
+
+
+def _smaller_tail(sums: ForecastSums, observed: int, *, flip: bool) -> float:
+    # The rarer of event and non-event keeps the mean low, so that so many points leave no aliasing.
+    risk = 1 - sums.risk if flip else sums.risk
     turn = np.exp(2j * np.pi * np.arange(_POINTS // 2 + 1) / _POINTS) - 1
     log_transform = np.zeros(len(turn), dtype=np.complex128)
     for begin in range(0, len(risk), _CHUNK):
@@ -211,11 +249,9 @@ def event_count_test(sums: ForecastSums) -> CalibrationTest:
         log_transform += sums.weight[rows] @ np.log1p(np.multiply.outer(risk[rows], turn))
     probability = np.maximum(np.fft.irfft(np.exp(log_transform).conj(), _POINTS), 0)
     at = min(observed, _POINTS - 1)
-    tails = min(float(probability[: at + 1].sum()), float(probability[at:].sum()))
-    return CalibrationTest(
-        name="number of events (Poisson-binomial)",
-        statistic=float(sums.events.sum()),
-        df=None,
-        p_value=min(1.0, 2 * tails),
-        method="exact",
-    )
+    return min(float(probability[: at + 1].sum()), float(probability[at:].sum()))
+
+
+def _chernoff(observed: int, expected: float) -> float:
+    """Bound the tail of a sum of independent events: at most that of a Poisson count."""
+    return float(np.exp(observed - expected - (observed * np.log(observed / expected) if observed else 0.0)))

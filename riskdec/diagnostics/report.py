@@ -12,20 +12,23 @@ from riskdec._base.findings import findings_table
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Report, jsonable
 from riskdec._base.table import Table, count, interval, number, p_value, percent
-from riskdec.diagnostics.slope import limits_text, tests_table, value_text
+from riskdec.diagnostics.levels import levels_table
+from riskdec.diagnostics.slopes.slope import apparent_text, limits_text, tests_table, value_text
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.result import Estimate
     from riskdec._base.typing import FrameKind, WeightKind
-    from riskdec.diagnostics.curves import ReliabilityCurve
-    from riskdec.diagnostics.errors import CalibrationError
+    from riskdec.diagnostics.curves.curves import ReliabilityCurve
+    from riskdec.diagnostics.distances.equivalence import CalibrationEquivalence
+    from riskdec.diagnostics.distances.errors import CalibrationError
     from riskdec.diagnostics.hypothesis_tests import CalibrationTest
-    from riskdec.diagnostics.regret import DecisionCalibration
+    from riskdec.diagnostics.levels import CalibrationLevel
+    from riskdec.diagnostics.money.regret import DecisionCalibration
 
 _SIZES = ("n", "n_events", "prevalence", "mean_risk")
 _SCORES = ("brier", "log_score", "auc", "discrimination", "uncertainty")
-_ESTIMATES = ("citl", "intercept", "slope")
+_ESTIMATES = ("citl", "intercept", "slope", "citl_profile", "intercept_profile", "slope_profile")
 _ERRORS = (
     "ici",
     "e50",
@@ -34,6 +37,7 @@ _ERRORS = (
     "cutoff_calibration_error",
     "smooth_calibration_error",
     "miscalibration",
+    "log_miscalibration",
 )
 
 
@@ -55,12 +59,16 @@ class CalibrationReport(Report):
         Calibration in the large: log odds by which the risks are too low on average; 0 is right.
     intercept, slope : Estimate
         Of the slope model. A slope below 1 means risks that are too extreme; its intercept is not `citl`.
+    citl_profile, intercept_profile, slope_profile : Estimate
+        The same three with profile-likelihood intervals.
     tests : tuple of CalibrationTest
         Of calibration in the large and the slope.
     ici, e50, e90, emax : CalibrationError
         Mean, median, 90 % point and maximum of the distance between risk and smoothed event rate.
     miscalibration : CalibrationError
         The part of the Brier score that a perfect monotone recalibration on these rows would gain.
+    log_miscalibration : CalibrationError
+        The same of the logarithmic score, in nats; infinite where a risk of 0 or 1 proved wrong.
     discrimination, uncertainty : float
         ``brier = miscalibration - discrimination + uncertainty``.
     smooth_calibration_error, cutoff_calibration_error : CalibrationError
@@ -71,6 +79,8 @@ class CalibrationReport(Report):
         The isotonic curve with its consistency band.
     decision : DecisionCalibration or None
         What miscalibration can cost, when costs were given.
+    levels : tuple of CalibrationLevel
+        Mean, weak, moderate and strong calibration: what these rows say about each.
     findings : tuple of Finding
         What all this means, most serious first in the summary.
     confidence_level : float
@@ -81,8 +91,12 @@ class CalibrationReport(Report):
         What the weights mean.
     n_groups : int or None
         Number of groups of dependent rows.
+    effective_n : float
+        Rows of equal weight that would carry as much information (Kish): ``(sum w)^2 / sum w^2`` of importance weights.
     frame_kind : {"pandas", "polars", "pyarrow"}
         The library of `frame`.
+    apparent : bool
+        Whether these are rows that the model was fitted on: intervals, band and p-values are then withheld.
     """
 
     n: int
@@ -96,12 +110,16 @@ class CalibrationReport(Report):
     citl: Estimate
     intercept: Estimate
     slope: Estimate
+    citl_profile: Estimate
+    intercept_profile: Estimate
+    slope_profile: Estimate
     tests: tuple[CalibrationTest, ...]
     ici: CalibrationError
     e50: CalibrationError
     e90: CalibrationError
     emax: CalibrationError
     miscalibration: CalibrationError
+    log_miscalibration: CalibrationError
     discrimination: float
     uncertainty: float
     smooth_calibration_error: CalibrationError
@@ -109,24 +127,38 @@ class CalibrationReport(Report):
     spiegelhalter: CalibrationTest
     curve: ReliabilityCurve
     decision: DecisionCalibration | None
+    levels: tuple[CalibrationLevel, ...]
     findings: tuple[Finding, ...]
     confidence_level: float
     n_resamples: int
     weight_kind: WeightKind
     n_groups: int | None
+    effective_n: float
     frame_kind: FrameKind = "pandas"
+    apparent: bool = False
 
     def _headline(self) -> str:
         risks = f"mean risk {percent(self.mean_risk)}, observed {percent(self.prevalence)}"
-        return f"n={self.n}, {risks}, slope {number(self.slope.estimate, 3)}, ICI {number(self.ici.estimate, 3)}"
+        apparent = "apparent, " if self.apparent else ""
+        return (
+            f"{apparent}n={self.n}, {risks}, slope {number(self.slope.estimate, 3)}, ICI {number(self.ici.estimate, 3)}"
+        )
 
     def summary(self) -> Table:
         """Give sizes, scores, the levels of calibration, the cost of miscalibration and the findings as tables."""
-        sections = [self._hierarchy(), self._errors(), tests_table((*self.tests, self.spiegelhalter))]
+        sections = [
+            levels_table(self.levels),
+            self._hierarchy(),
+            self._errors(),
+            tests_table((*self.tests, self.spiegelhalter)),
+            findings_table(self.findings),
+        ]
+        # The last line of a report with costs is what calibration is worth in them.
         if self.decision is not None:
             sections.append(self.decision.summary())
         return Table(
-            title=f"Calibration of the risk of the event (label {self.event})",
+            title=f"{'Apparent calibration' if self.apparent else 'Calibration'} of the risk of the event "
+            f"(label {self.event})",
             rows=(
                 ("rows", count(self.n)),
                 ("events", count(self.n_events)),
@@ -137,27 +169,42 @@ class CalibrationReport(Report):
                 ("AUC", number(self.auc)),
             ),
             notes=self._settings(),
-            sections=(*sections, findings_table(self.findings)),
+            sections=tuple(sections),
         )
 
     def _settings(self) -> tuple[str, ...]:
         notes = []
+        if self.apparent:
+            notes.append("Apparent: on rows that the model was fitted on. New rows look worse.")
         if self.n_groups is not None:
             notes.append(f"Rows in {count(self.n_groups)} groups; intervals are cluster-robust.")
         if self.weight_kind == "importance":
-            notes.append("Importance weights; intervals are robust.")
+            notes.append(
+                f"Importance weights worth {count(round(self.effective_n, 1))} rows of equal weight (Kish); intervals "
+                "are robust."
+            )
         return tuple(notes)
 
     def _hierarchy(self) -> Table:
         named = (
-            ("mean: calibration in the large", self.citl, "0"),
-            ("weak: slope", self.slope, "1"),
-            ("weak: intercept of the slope model", self.intercept, "0"),
+            ("mean: calibration in the large", self.citl, self.citl_profile, "0"),
+            ("weak: slope", self.slope, self.slope_profile, "1"),
+            ("weak: intercept of the slope model", self.intercept, self.intercept_profile, "0"),
         )
+        level = f"{100 * self.confidence_level:g} % Wald interval"
         return Table(
             title="Mean and weak calibration",
-            header=("", "estimate", f"{100 * self.confidence_level:g} % interval", "right"),
-            rows=tuple((name, value_text(e), limits_text(e), right) for name, e, right in named),
+            header=("", "estimate", level, "profile likelihood", "right"),
+            rows=tuple(
+                (
+                    name,
+                    apparent_text(e, float(right)) if self.apparent else value_text(e),
+                    limits_text(e),
+                    limits_text(profile),
+                    right,
+                )
+                for name, e, profile, right in named
+            ),
         )
 
     def _errors(self) -> Table:
@@ -177,8 +224,43 @@ class CalibrationReport(Report):
                 f"{count(self.n_resamples)} draws give if every risk is right (p cannot be below "
                 f"{number(1 / (1 + self.n_resamples), 2)}).",
                 f"Smooth error: {self.smooth_calibration_error.method}; its interval holds at that bandwidth.",
+                "No interval is given where none is known to cover: for the quantiles of the error and for the "
+                "miscalibration.",
             ),
         )
+
+    def equivalence(self, *, margin: float | None = None, max_regret: float | None = None) -> CalibrationEquivalence:
+        """Say whether the risks are calibrated well enough: exact tests reject every model once there are enough rows.
+
+        Parameters
+        ----------
+        margin : float, optional
+            Largest error you can live with, on the scale of risks: for the mean distance of the smoothed curve from the
+            diagonal (ICI) and for the cutoff calibration error.
+        max_regret : float, optional
+            Largest cost per case that miscalibration may cause, in the unit of the costs of `diagnose`.
+
+        Returns
+        -------
+        CalibrationEquivalence
+            Within the margin where every upper confidence limit is; its `finding` says so in words.
+
+        Raises
+        ------
+        InputError
+            Where neither is given, a margin is not positive, or costs were not given to `diagnose`.
+
+        Examples
+        --------
+        >>> from riskdec import diagnose
+        >>> from riskdec.datasets import simulate_risks
+        >>> data = simulate_risks(10_000, rng=0)
+        >>> diagnose(data.y, data.risk, rng=0).equivalence(margin=0.05).verdict
+        'within'
+        """
+        from riskdec.diagnostics.distances.equivalence import judge_equivalence
+
+        return judge_equivalence(self, margin=margin, max_regret=max_regret)
 
     def frame(self) -> Any:
         """Give quantity, estimate, low, high, null_mean and p_value, one row per figure."""
@@ -208,11 +290,14 @@ class CalibrationReport(Report):
             "spiegelhalter": self.spiegelhalter.to_dict(),
             "curve": self.curve.to_dict(),
             "decision": None if self.decision is None else self.decision.to_dict(),
+            "levels": [level.to_dict() for level in self.levels],
             "findings": [finding.to_dict() for finding in self.findings],
             "confidence_level": self.confidence_level,
             "n_resamples": self.n_resamples,
             "weight_kind": self.weight_kind,
             "n_groups": self.n_groups,
+            "effective_n": jsonable(self.effective_n),
+            "apparent": self.apparent,
         }
 
 

@@ -107,8 +107,11 @@ def choose_ticks(spec: ProbabilityAxis, at_low: str = "", at_high: str = "", *, 
         return {step / 5: f"{20 * step} %" for step in range(6)}
     labels = {p: label for p, label in ((spec.low, at_low), (spec.high, at_high)) if label}
     apart = (logit(spec.high) - logit(spec.low)) / n_ticks
+    # A label such as "≤ 0.01 %" is half as wide again as others.
+    room = {p: apart * (1.5 if label[0] in "≤≥" else 1.0) for p, label in labels.items()}
     for tick in (p for small in _ROUND for p in (small, 1 - small)):
-        if spec.low <= tick <= spec.high and all(abs(logit(tick) - logit(other)) >= apart for other in labels):
+        far = all(abs(logit(tick) - logit(other)) >= room.get(other, apart) for other in labels)
+        if spec.low <= tick <= spec.high and far:
             labels[tick] = percent_label(tick)
     return dict(sorted(labels.items()))
 
@@ -152,7 +155,11 @@ def thin(x: FloatArray, spec: ProbabilityAxis, most: int = 500) -> IntArray:
 def _end_label(beyond: FloatArray, limit: float, sign: str, end: float) -> str:
     if not beyond.size:
         return ""
-    return percent_label(limit) if (beyond == limit).all() else f"{sign} {100 * end:.2g} %"
+    if (beyond == limit).all():
+        return percent_label(limit)
+    # Two digits of the distance to the limit, so that 99.99 % is not rounded to all.
+    apart = float(f"{abs(end - limit):.2g}")
+    return f"{sign} {percent_label(abs(limit - apart))}"
 
 
 def _forward(probability: FloatArray, *, low: float, high: float) -> FloatArray:

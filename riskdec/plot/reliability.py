@@ -17,7 +17,7 @@ from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILION, style
 if TYPE_CHECKING:
     from matplotlib.gridspec import GridSpecBase, SubplotSpec
 
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import BoolArray, FloatArray
 
 # Above the axes, where no data are.
 LEGEND: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3, "handlelength": 1.4}
@@ -27,6 +27,16 @@ _BANDS = {
     "simultaneous": "simultaneous band: covers the whole true curve at once",
     "pointwise": "pointwise intervals: each covers the true rate at its own risk",
 }
+_BANDS_OF_BINS = {
+    "consistency": "consistency intervals: where the rates would lie if the risks were right",
+    "simultaneous": "simultaneous intervals: cover the mean true rates of all bins at once",
+    "pointwise": "intervals: each covers the mean true rate of its bin",
+}
+_SPLINE_INTERVALS = "pointwise intervals, without allowance for smoothing bias"
+_PALE = "pale: wider than risk and rate, says little"
+
+# Keeps what runs behind a text from crossing it out.
+_CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
 
 
 @draw.register
@@ -71,12 +81,14 @@ def draw_curve_with_histogram(curve: ReliabilityCurve, figure: Figure, where: Su
 
 def draw_curve(curve: ReliabilityCurve, ax: Axes) -> ProbabilityAxis:
     """Draw band, diagonal and curve into one axes, and say which axis they were drawn on."""
-    spec = probability_axis(curve.scale, np.concatenate([curve.risk, curve.event_rate]))
+    # Bins stand at their means; the risks in them reach further.
+    reach = curve.bin_edges if curve.method == "binned" else curve.risk
+    spec = probability_axis(curve.scale, np.concatenate([reach, curve.event_rate]))
     set_probability_axis(ax, "x", spec, curve.risk)
     set_probability_axis(ax, "y", spec, curve.event_rate)
     draw_diagonal(ax, spec)
-    draw_band(curve, ax, spec, words=_BANDS.get(curve.band or "", ""))
-    draw_line(curve, ax, spec, color=BLUE, label=f"observed rate ({_method(curve)})")
+    draw_band(curve, ax, spec, words=_words(curve))
+    draw_line(curve, ax, spec, color=BLUE, label=f"observed rate ({curve.description})")
     return spec
 
 
@@ -84,20 +96,33 @@ def draw_diagonal(ax: Axes, spec: ProbabilityAxis) -> None:
     """Draw where right risks lie, and say what the two sides of it mean."""
     ends = [spec.low, spec.high]
     ax.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="_diagonal")
-    ax.text(0.02, 0.98, "risks too low", transform=ax.transAxes, va="top", fontsize=SMALL, color=MUTED)
-    ax.text(0.98, 0.02, "risks too high", transform=ax.transAxes, ha="right", fontsize=SMALL, color=MUTED)
+    look: dict[str, Any] = {"transform": ax.transAxes, "fontsize": SMALL, "color": MUTED, "bbox": _CLEAR}
+    ax.text(0.02, 0.98, "risks too low", va="top", **look)
+    ax.text(0.98, 0.02, "risks too high", ha="right", **look)
     ax.set_xlabel("predicted risk")
     ax.set_ylabel("observed event rate")
 
 
 def draw_band(curve: ReliabilityCurve, ax: Axes, spec: ProbabilityAxis, *, words: str) -> None:
-    """Draw the band of a curve, if it has one; `words` say what it is."""
-    if curve.low is not None and curve.high is not None:
-        kept = thin(curve.risk, spec)
-        label = f"{100 * curve.confidence_level:g} % {words}"
-        ax.fill_between(
-            curve.risk[kept], curve.low[kept], curve.high[kept], color=SKY, alpha=0.3, linewidth=0, label=label
-        )
+    """Draw the band of a curve, if it has one, pale where it says little; `words` say what it is."""
+    if curve.low is None or curve.high is None:
+        return
+    label = f"{100 * curve.confidence_level:g} % {words}"
+    if curve.method == "binned":
+        width = 9 if curve.band == "consistency" else 1.5
+        color, alpha = (SKY, 0.35) if curve.band == "consistency" else (BLUE, 1)
+        ax.vlines(curve.risk, curve.low, curve.high, color=color, alpha=alpha, linewidth=width, label=label)
+        return
+    kept = thin(curve.risk, spec)
+    risk, low, high = curve.risk[kept], curve.low[kept], curve.high[kept]
+    pale = curve.is_uninformative
+    if pale is None or not pale[kept].any():
+        ax.fill_between(risk, low, high, color=SKY, alpha=0.3, linewidth=0, label=label)
+        return
+    # Both parts take in the points next to each other, so that no gap is left between them.
+    says = ~pale[kept]
+    ax.fill_between(risk, low, high, where=says, color=SKY, alpha=0.4, linewidth=0, label=label)
+    ax.fill_between(risk, low, high, where=_with_neighbours(~says), color=FAINT, alpha=0.4, linewidth=0, label=_PALE)
 
 
 def draw_line(
@@ -106,6 +131,9 @@ def draw_line(
     """Draw the line of one curve; that of an isotonic one is thin where it only joins the data."""
     kept = thin(curve.risk, spec)
     risk, rate = curve.risk[kept], curve.event_rate[kept]
+    if curve.method == "binned":
+        ax.plot(risk, rate, color=color, linestyle="", marker="o", markersize=2 * width, label=label, zorder=4)
+        return
     if curve.method != "isotonic":
         # A smooth curve may leave [0, 1] by a little; what is drawn ends at the axes.
         ax.plot(risk, rate, color=color, linewidth=width, label=label, zorder=3)
@@ -113,6 +141,19 @@ def draw_line(
     ax.plot(risk, rate, color=color, linewidth=1, clip_on=False, zorder=3, label="_curve")
     look: dict[str, Any] = {"linewidth": width, "marker": "o", "markersize": width}
     ax.plot(*_pooled(risk, rate), color=color, clip_on=False, zorder=4, label=label, **look)
+
+
+def _words(curve: ReliabilityCurve) -> str:
+    if curve.method == "spline" and curve.band == "pointwise":
+        return _SPLINE_INTERVALS
+    return (_BANDS_OF_BINS if curve.method == "binned" else _BANDS).get(curve.band or "", "")
+
+
+def _with_neighbours(inside: BoolArray) -> BoolArray:
+    wider = inside.copy()
+    wider[1:] |= inside[:-1]
+    wider[:-1] |= inside[1:]
+    return wider
 
 
 def _pooled(risk: FloatArray, rate: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -145,7 +186,3 @@ def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase,
             ax.invert_yaxis()
             ax.spines["top"].set_visible(False)
             ax.set_xlabel("predicted risk (each histogram on its own count scale)")
-
-
-def _method(curve: ReliabilityCurve) -> str:
-    return "isotonic, CORP" if curve.method == "isotonic" else str(curve.method)

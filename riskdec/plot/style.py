@@ -23,6 +23,7 @@ GREEN = "#009e73"
 ORANGE = "#e69f00"
 SKY = "#56b4e9"
 PURPLE = "#cc79a7"
+YELLOW = "#f0e442"
 
 # It comes with matplotlib, so that pictures look the same everywhere.
 FONT = "DejaVu Sans"

@@ -2,9 +2,11 @@
 
 from riskdec.report.calibration import calibration_page
 from riskdec.report.decisions import decisions_page, evaluation_page
+from riskdec.report.multiclass import multiclass_page
 from riskdec.report.page import Page, Reference, Section, join_pages
 from riskdec.report.pages import page_of
 from riskdec.report.render import render_page
+from riskdec.report.subgroups import heterogeneity_page, subgroup_page
 from riskdec.report.weighting import weighting_page
 from riskdec.report.write import write_page
 
@@ -15,9 +17,12 @@ __all__ = [
     "calibration_page",
     "decisions_page",
     "evaluation_page",
+    "heterogeneity_page",
     "join_pages",
+    "multiclass_page",
     "page_of",
     "render_page",
+    "subgroup_page",
     "weighting_page",
     "write_page",
 ]

@@ -18,6 +18,16 @@ _METHOD = (
     "of the risk: 0 and 1 are right. A slope below 1 means risks that are too extreme. The ICI is the mean distance "
     "between risk and smoothed event rate. Every such distance is positive even for perfect risks; what chance alone "
     "gives stands beside it.",
+    "Mean calibration is tested by calibration in the large, weak calibration by intercept and slope together, "
+    "moderate calibration by the cutoff error, the largest imbalance of events and risks over any interval of risks. A "
+    "level that is compatible with these rows is not proved by them. Where fewer than 100 events or non-events are "
+    "expected, p-values are those of draws under calibration and exact for every number of rows; where fewer than 10 "
+    "are expected or seen, intervals are withheld.",
+)
+_CUTS = (
+    "No monotone recalibration can lower the expected cost by more than the sum, over your cuts, of the local error "
+    "times what a unit of risk is worth there; the limit holds with the confidence stated. The band at a cut holds the "
+    "whole true curve if that rises.",
 )
 
 
@@ -47,14 +57,19 @@ def calibration_page(report: CalibrationReport) -> Page:
                 alt=_alt(report),
                 caption="On the dashed diagonal risks are right; above it they are too low, below it too high. "
                 "The line is thick where rows were pooled to one rate. The histograms show where the "
-                "risks of events and of non-events lie.",
+                "risks of events and of non-events lie." + _cuts_in_figure(report),
             ),
             Section(heading="The numbers", tables=(without_findings(report.summary()),)),
         ),
         findings=report.findings,
-        method=_METHOD,
+        method=_METHOD if report.decision is None else (*_METHOD, *_CUTS),
         references=(DIMITRIADIS_2021, VAN_CALSTER_2016, COX_1958, AUSTIN_2019),
     )
+
+
+def _cuts_in_figure(report: CalibrationReport) -> str:
+    cuts = () if report.decision is None else report.decision.cuts
+    return "" if not cuts else f" The upright line{'s are' if len(cuts) > 1 else ' is'} where your costs put the cut."
 
 
 def _answer(report: CalibrationReport) -> str:

@@ -30,16 +30,42 @@ GOORBERGH_2022 = Reference(
     "corrections for risk prediction models. Journal of the American Medical Informatics Association 29.",
     url="https://doi.org/10.1093/jamia/ocac093",
 )
+HOLM_1979 = Reference(
+    text="S. Holm (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
+    "Statistics 6."
+)
+INTHOUT_2014 = Reference(
+    text="J. IntHout, J. P. A. Ioannidis, G. F. Borm (2014). The Hartung-Knapp-Sidik-Jonkman method for random effects "
+    "meta-analysis is straightforward and considerably outperforms the standard DerSimonian-Laird method. BMC Medical "
+    "Research Methodology 14.",
+    url="https://doi.org/10.1186/1471-2288-14-25",
+)
 KING_2001 = Reference(
     text="G. King, L. Zeng (2001). Logistic regression in rare events data. Political Analysis 9.",
     url="https://doi.org/10.1093/oxfordjournals.pan.a004868",
+)
+RILEY_2016 = Reference(
+    text="R. D. Riley, J. Ensor, K. I. E. Snell, T. P. A. Debray, D. G. Altman, K. G. M. Moons, G. S. Collins (2016). "
+    "External validation of clinical prediction models using big datasets from e-health records or IPD meta-analysis. "
+    "BMJ 353.",
+    url="https://doi.org/10.1136/bmj.i3140",
 )
 VAN_CALSTER_2016 = Reference(
     text="B. Van Calster, D. Nieboer, Y. Vergouwe, B. De Cock, M. J. Pencina, E. W. Steyerberg (2016). A "
     "calibration hierarchy for risk models was defined. Journal of Clinical Epidemiology 74.",
     url="https://doi.org/10.1016/j.jclinepi.2015.12.005",
 )
+VAN_HOORDE_2014 = Reference(
+    text="K. Van Hoorde, Y. Vergouwe, D. Timmerman, S. Van Huffel, E. W. Steyerberg, B. Van Calster (2014). Assessing "
+    "calibration of multinomial risk prediction models. Statistics in Medicine 33.",
+    url="https://doi.org/10.1002/sim.6114",
+)
 WHITE_1982 = Reference(
     text="H. White (1982). Maximum likelihood estimation of misspecified models. Econometrica 50.",
     url="https://doi.org/10.2307/1912526",
+)
+WIDMANN_2019 = Reference(
+    text="D. Widmann, F. Lindsten, D. Zachariah (2019). Calibration tests in multi-class classification: a unifying "
+    "framework. Advances in Neural Information Processing Systems 32.",
+    url="https://arxiv.org/abs/1910.11385",
 )

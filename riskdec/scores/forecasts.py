@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray, WeightKind
 
+# Squares and sums of weights in between are far from the ends of the range of numbers.
+_SAFE = (1e-60, 1e60)
+# Beside larger weights no digit of smaller ones would be left in a sum.
+_LEAST_RATIO = 1e-15
 WEIGHT_KINDS: tuple[WeightKind, ...] = ("frequency", "importance")
 
 
@@ -99,6 +103,8 @@ def check_forecasts(
     check_option(weight_kind, WEIGHT_KINDS, name="weight_kind")
     check = check_counts if weight_kind == "frequency" else check_weights
     weight = check(sample_weight, n)
+    if weight_kind == "importance":
+        weight = within_range(weight)
     codes = check_groups(groups, n)
     forecasts = Forecasts(
         outcome.is_event,
@@ -112,6 +118,25 @@ def check_forecasts(
     if forecasts.n_groups == 1:
         raise refuse("groups", "hold at least two groups", "one group", "Leave it out if rows are independent.")
     return forecasts
+
+
+def within_range(weight: FloatArray | None) -> FloatArray | None:
+    """Give importance weights whose squares are numbers too: only their ratios matter, so huge ones are scaled down.
+
+    The factor is a power of two, which changes no digit.
+
+    >>> within_range(np.array([1e200, 5e199])).tolist(), within_range(np.array([1.0, 3.0])).tolist()
+    ([0.653..., 0.326...], [1.0, 3.0])
+    """
+    if weight is None:
+        return None
+    highest, lowest = float(weight.max()), float(weight[weight > 0].min())
+    if lowest < highest * _LEAST_RATIO:
+        got = f"{lowest:.3g} beside {highest:.3g}"
+        raise refuse("sample_weight", "differ by less than a factor of 1e15", got, "Look at where they come from.")
+    if _SAFE[0] <= highest <= _SAFE[1]:
+        return weight
+    return np.asarray(np.ldexp(weight, -int(np.frexp(weight.max())[1])), dtype=np.float64)
 
 
 def _without_zero_weights(forecasts: Forecasts) -> Forecasts:

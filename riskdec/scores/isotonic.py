@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec.scores.sums import sum_by_forecast
+
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
 
@@ -56,13 +58,20 @@ def isotonic_fit(x: FloatArray, y: FloatArray, weight: FloatArray | None = None)
     >>> fit.x, fit.level.round(3)
     (array([0.1, 0.2, 0.4]), array([0.   , 0.333, 0.333]))
     """
-    order = np.argsort(x)
-    x = x[order]
-    start = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
-    w = np.ones(len(x)) if weight is None else weight[order]
-    total = np.add.reduceat(w, start)
-    level, blocks = pool_violators(np.add.reduceat(w * y[order], start), total)
-    return IsotonicFit(x[start], level, blocks)
+    if weight is None and bool(((y == 0) | (y == 1)).all()):
+        sums = sum_by_forecast(x, y == 1)
+        x, total, seen = sums.risk, sums.weight, sums.events
+    else:
+        order = np.argsort(x)
+        x, seen = x[order], y[order]
+        total = np.ones(len(x)) if weight is None else weight[order]
+        seen *= total
+        new = np.concatenate([[True], x[1:] != x[:-1]])
+        if not new.all():
+            start = np.flatnonzero(new)
+            x, seen, total = x[start], np.add.reduceat(seen, start), np.add.reduceat(total, start)
+    level, blocks = pool_violators(seen, total)
+    return IsotonicFit(x, level, blocks)
 
 
 def pool_violators(events: FloatArray, weight: FloatArray) -> tuple[FloatArray, IntArray]:

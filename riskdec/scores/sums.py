@@ -26,6 +26,8 @@ class ForecastSums(NamedTuple):
         The same of squared importance weights; a frequency weight counts rows of weight one.
     cell_risk, cell_unit, cell_count : ndarray of shape (c,)
         Cells of rows that also share their importance weight: risk, weight of one row, number of rows.
+    cell_events : ndarray of shape (c,)
+        Number of those rows with the event.
     cell_start : ndarray of int, shape (m,)
         First cell of each forecast.
     n_events : int
@@ -40,8 +42,27 @@ class ForecastSums(NamedTuple):
     cell_risk: FloatArray
     cell_unit: FloatArray
     cell_count: FloatArray
+    cell_events: FloatArray
     cell_start: IntArray
     n_events: int
+
+    def part(self, first: int, after: int) -> ForecastSums:
+        """Give the sums of some neighbouring forecasts alone."""
+        stop = int(self.cell_start[after]) if after < len(self.risk) else len(self.cell_risk)
+        forecasts, cells = slice(first, after), slice(int(self.cell_start[first]), stop)
+        return ForecastSums(
+            risk=self.risk[forecasts],
+            weight=self.weight[forecasts],
+            events=self.events[forecasts],
+            squared_weight=self.squared_weight[forecasts],
+            squared_events=self.squared_events[forecasts],
+            cell_risk=self.cell_risk[cells],
+            cell_unit=self.cell_unit[cells],
+            cell_count=self.cell_count[cells],
+            cell_events=self.cell_events[cells],
+            cell_start=self.cell_start[forecasts] - cells.start,
+            n_events=int(self.cell_events[cells].sum()),
+        )
 
     @property
     def nonevents(self) -> FloatArray:
@@ -76,8 +97,14 @@ class ForecastSums(NamedTuple):
     @property
     def residual_variance(self) -> FloatArray:
         """Sum of the squares of weight times (outcome minus risk), per forecast."""
-        missed = self.squared_weight - self.squared_events
-        return self.squared_events * (1 - self.risk) ** 2 + missed * self.risk**2
+        variance, hit = self.squared_weight - self.squared_events, 1 - self.risk
+        # In place: each temporary array of a million rows costs as much as the product.
+        variance *= self.risk
+        variance *= self.risk
+        hit *= hit
+        hit *= self.squared_events
+        variance += hit
+        return variance
 
 
 def sum_by_forecast(
@@ -106,36 +133,101 @@ def sum_by_forecast(
     >>> sums.risk, sums.weight, sums.events
     (array([0.2, 0.7]), array([1., 2.]), array([0., 1.]))
     """
+    if weight is None and len(risk) and risk.min() >= 0 and risk.max() <= 1:
+        return _sums_of_forecasts(*_single_rows(risk, is_event))
     rows = np.ones(len(risk)) if weight is None or kind == "importance" else weight
-    if weight is None or kind == "frequency":
-        order = np.argsort(risk)
-        unit = np.ones(1)
-    else:
-        order = np.lexsort((weight, risk))
-        unit = weight[order]
-    sorted_risk, rows, hits = risk[order], rows[order], (rows * is_event)[order]
-    new_risk = _changes(sorted_risk)
-    cell = np.flatnonzero(new_risk | _changes(unit)) if len(unit) > 1 else np.flatnonzero(new_risk)
-    count, hits = np.add.reduceat(rows, cell), np.add.reduceat(hits, cell)
-    unit = unit[cell] if len(unit) > 1 else np.ones(len(cell))
-    start = np.flatnonzero(new_risk[cell])
+    unit = weight if kind == "importance" else None
+    return sum_cells(risk, unit, rows, rows * is_event)
+
+
+def _single_rows(risk: FloatArray, is_event: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give the distinct risks in [0, 1], the number of their rows and of their events.
+
+    The bits of such numbers rise with their value and leave the two highest places free, so that risk and outcome fit
+    into one whole number; sorting whole numbers is several times as fast as sorting places.
+    """
+    # Adding 0 turns -0 into 0 and makes a copy that can be sorted in place.
+    key = (risk + 0.0).view(np.int64)
+    key <<= 1
+    key |= is_event
+    key.sort()
+    hits = (key & 1).astype(np.float64)
+    key >>= 1
+    new = np.empty(len(key), dtype=bool)
+    new[0] = True
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    sorted_risk = key.view(np.float64)
+    if new.all():
+        return sorted_risk, _ones(len(key)), hits
+    start = np.flatnonzero(new)
+    count = np.diff(start, append=len(key)).astype(np.float64)
+    return sorted_risk[start], count, np.add.reduceat(hits, start)
+
+
+def _sums_of_forecasts(risk: FloatArray, count: FloatArray, events: FloatArray) -> ForecastSums:
+    """Put the sums together where every row has weight one: each forecast is one cell."""
+    return ForecastSums(
+        risk=risk,
+        weight=count,
+        events=events,
+        squared_weight=count,
+        squared_events=events,
+        cell_risk=risk,
+        cell_unit=_ones(len(risk)),
+        cell_count=count,
+        cell_events=events,
+        cell_start=np.arange(len(risk)),
+        n_events=int(events.sum()),
+    )
+
+
+def sum_cells(risk: FloatArray, unit: FloatArray | None, count: FloatArray, events: FloatArray) -> ForecastSums:
+    """Sum cells of rows, given in any order and not yet distinct.
+
+    Cells of separate rows put together give to the bit what all these rows give: only whole numbers are added before
+    cells are distinct.
+
+    Parameters
+    ----------
+    risk : ndarray of shape (c,)
+        Risk of the rows of each cell.
+    unit : ndarray of shape (c,) or None
+        Importance weight of one row; None for one each.
+    count, events : ndarray of shape (c,)
+        Number of rows, and of rows with the event.
+    """
+    order = np.argsort(risk) if unit is None else np.lexsort((unit, risk))
+    sorted_risk, new_risk = risk[order], _changes(risk[order])
+    new_cell = new_risk if unit is None else new_risk | _changes(unit[order])
+    cell = np.flatnonzero(new_cell)
+    cell_risk = sorted_risk[cell]
+    cell_count, cell_events = (np.add.reduceat(values[order], cell) for values in (count, events))
+    if unit is None:
+        return _sums_of_forecasts(cell_risk, cell_count, cell_events)
+    cell_unit, start = unit[order][cell], np.flatnonzero(new_risk[cell])
 
     def per_forecast(values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values, start), dtype=np.float64)
 
     return ForecastSums(
-        risk=sorted_risk[cell[start]],
-        weight=per_forecast(unit * count),
-        events=per_forecast(unit * hits),
-        squared_weight=per_forecast(unit**2 * count),
-        squared_events=per_forecast(unit**2 * hits),
-        cell_risk=sorted_risk[cell],
-        cell_unit=unit,
-        cell_count=count,
-        cell_start=start.astype(np.intp, copy=False),
-        n_events=int(hits.sum()),
+        risk=cell_risk[start],
+        weight=per_forecast(cell_unit * cell_count),
+        events=per_forecast(cell_unit * cell_events),
+        squared_weight=per_forecast(cell_unit**2 * cell_count),
+        squared_events=per_forecast(cell_unit**2 * cell_events),
+        cell_risk=cell_risk,
+        cell_unit=cell_unit,
+        cell_count=cell_count,
+        cell_events=cell_events,
+        cell_start=start,
+        n_events=int(cell_events.sum()),
     )
 
 
 def _changes(values: FloatArray) -> BoolArray:
     return np.concatenate([[True], values[1:] != values[:-1]])
+
+
+def _ones(n: int) -> FloatArray:
+    """Give n ones in the memory of one: among millions of distinct forecasts that is an eighth of all sums."""
+    return np.broadcast_to(1.0, n)

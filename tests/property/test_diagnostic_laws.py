@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from riskdec import decompose_score, diagnose
-from riskdec.diagnostics.cutoff import CutoffStatistic, cumulative_residual
-from riskdec.diagnostics.lowess import lowess
-from riskdec.diagnostics.regret import CostCuts, RegretStatistic, read_costs
-from riskdec.diagnostics.smooth import SmoothStatistic, fixed_points
+from riskdec import CalibrationSums, decompose_score, diagnose
+from riskdec.diagnostics.curves.lowess import lowess
+from riskdec.diagnostics.distances.binned import bin_norms
+from riskdec.diagnostics.distances.binning import bin_forecasts, find_bins
+from riskdec.diagnostics.distances.cutoff import CutoffStatistic, cumulative_residual
+from riskdec.diagnostics.distances.smooth import SmoothStatistic, fixed_points
+from riskdec.diagnostics.money.regret import CostCuts, RegretStatistic, read_costs
 from riskdec.scores.sums import ForecastSums, sum_by_forecast
 
 
@@ -135,3 +137,35 @@ def test_report_of_any_rows_prints_and_serialises(data: Rows, seed: int) -> None
     assert 1 / 6 <= report.ici.p_value <= 1
     assert len(str(report.summary())) > 500
     assert report.to_dict()["n"] == len(data.y)
+
+
+@given(rows(), st.integers(0, 25))
+def test_sums_of_parts_add_up_to_the_sums_of_all_rows(data: Rows, cut: int) -> None:
+    def summed(some: slice) -> CalibrationSums:
+        return CalibrationSums.from_rows(
+            data.y[some], data.risk[some], sample_weight=data.weight[some], weight_kind="importance"
+        )
+
+    cut = min(max(cut, 1), len(data.y))
+    if cut == len(data.y):
+        return
+    merged = summed(slice(cut)) + summed(slice(cut, None))
+    assert merged.to_dict() == summed(slice(None)).to_dict()
+
+
+@given(rows())
+def test_cutoff_error_is_at_most_the_mean_residual_in_bins_of_single_forecasts(data: Rows) -> None:
+    finest = bin_forecasts(data.sums, np.arange(len(data.sums.risk)))
+    assert cutoff_error(data) <= bin_norms(finest.residual[None, :], finest.weight, "l1")[0] + 1e-12
+
+
+@given(rows(), st.integers(1, 8))
+def test_mean_distance_in_bins_lies_between_the_overall_imbalance_and_the_largest_distance(
+    data: Rows, n_bins: int
+) -> None:
+    sums = data.sums
+    bins = bin_forecasts(sums, find_bins(sums, n_bins, "equal_mass"))
+    l1, l2, largest = (bin_norms(bins.residual[None, :], bins.weight, norm)[0] for norm in ("l1", "l2", "max"))
+    assert abs(sums.residual.sum()) / sums.total <= l1 + 1e-12
+    assert l1 <= l2 + 1e-12
+    assert l2 <= largest + 1e-12

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import chi2, norm
 
 from riskdec import calibration_slope, diagnose, spiegelhalter_test
 
@@ -140,6 +141,50 @@ def test_figures_equal_r_on_held_out_rows(name: str, risks: str, shared_data: Pa
     if risks == "plain":
         # pROC counts ties one half; val.prob's C comes from ranks of rounded risks.
         assert report.auc == pytest.approx(there["roc"]["auc"], rel=1e-12)
+
+
+@pytest.mark.parametrize("risks", RISKS)
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_other_indices_of_val_prob_follow_from_the_report(
+    name: str, risks: str, shared_data: Path, shared_reference: Path
+) -> None:
+    reference = json.loads((shared_reference / f"{name}.json").read_text())
+    val_prob = reference["holdout"][risks]["val_prob"]
+    is_event, risk = held_out(name, risks, shared_data, reference)
+    report = diagnose(is_event, risk, n_resamples=1, rng=0)
+    n, share = report.n, report.prevalence
+    null = -(share * np.log(share) + (1 - share) * np.log1p(-share))
+    # D, R squared (Nagelkerke's) and Q compare the risks as given with the prevalence, U with the recalibrated risks.
+    gain, unreliability = 2 * n * (null - report.log_score), report.tests[2].statistic
+    assert gain == pytest.approx(val_prob["D:Chi-sq"], rel=1e-8)
+    assert (gain - 1) / n == pytest.approx(val_prob["D"], rel=1e-8)
+    assert (1 - np.exp(-gain / n)) / (1 - np.exp(-2 * null)) == pytest.approx(val_prob["R2"], rel=1e-8)
+    assert unreliability == pytest.approx(val_prob["U:Chi-sq"], rel=1e-8)
+    assert (unreliability - 2) / n == pytest.approx(val_prob["U"], rel=1e-8, abs=1e-12)
+    assert (gain - 1 - unreliability + 2) / n == pytest.approx(val_prob["Q"], rel=1e-8)
+    assert chi2.sf(unreliability, 2) == pytest.approx(val_prob["U:p"], rel=1e-8, abs=1e-14)
+    assert report.intercept.estimate == pytest.approx(val_prob["Intercept"], rel=1e-6)
+    assert report.slope.estimate == pytest.approx(val_prob["Slope"], rel=1e-6)
+    assert 2 * norm.sf(abs(report.spiegelhalter.statistic)) == pytest.approx(val_prob["S:p"], rel=1e-7, abs=1e-14)
+    # val.prob ranks rounded risks: ties that are none move its C in the fourth decimal.
+    assert report.auc == pytest.approx(val_prob["C (ROC)"], abs=1e-3)
+    assert 2 * report.auc - 1 == pytest.approx(val_prob["Dxy"], abs=2e-3)
+
+
+@pytest.mark.parametrize("name", ["logistic", "emos", "ens", "epc"])
+def test_published_forecasts_have_the_corp_figures_of_r(name: str, shared_data: Path, shared_reference: Path) -> None:
+    # r-cran-iso's pava on rows ordered by forecast; Brier score of fit and forecast.
+    there = json.loads((shared_reference / "precip_niamey_2016.json").read_text())["forecasts"]
+    rows = pd.read_csv(shared_data / "precip_niamey_2016.csv.gz")
+    found, forecast = there[name], rows[name].to_numpy()
+    report = diagnose(rows["obs"].to_numpy(), forecast, n_resamples=1, rng=0)
+    for figure in ("miscalibration", "discrimination", "uncertainty", "brier"):
+        value = getattr(report, figure)
+        assert getattr(value, "estimate", value) == pytest.approx(found[figure], rel=1e-12), figure
+    assert report.auc == pytest.approx(found["roc"]["auc"], rel=1e-12)
+    order, fitted = found["isotonic"]["order_zero_based"], found["isotonic"]["fitted"]
+    place = np.searchsorted(report.curve.risk, forecast[order])
+    assert report.curve.event_rate[place] == pytest.approx(fitted, abs=1e-12)
 
 
 def test_rows_of_the_fit_are_recognised_as_in_r(shared_data: Path, shared_reference: Path) -> None:

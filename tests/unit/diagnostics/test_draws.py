@@ -5,13 +5,15 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from riskdec.diagnostics.cutoff import CutoffStatistic
+from riskdec.diagnostics.distances.cutoff import CutoffStatistic
 from riskdec.diagnostics.draws import (
+    _single_hits,
     cluster_events,
     cluster_rows,
     neighbour_groups,
     noise_events,
     null_events,
+    pool_draws,
     pool_neighbours,
     resample,
 )
@@ -97,3 +99,42 @@ def test_neighbours_are_pooled_to_groups_of_about_equal_weight(rng: np.random.Ge
 
 def test_few_forecasts_are_not_pooled(sums: ForecastSums) -> None:
     assert pool_neighbours(sums, 11) is sums
+
+
+def test_hits_at_a_risk_have_its_probability_to_the_last_bits(rng: np.random.Generator) -> None:
+    # With 0 and 1 certain, and a risk below the first sixteen bits, which only the other bits can tell from 0.
+    risk = np.array([0.0, 1.0, 0.5, 0.3, 2.0**-18])
+    drawn = np.array(list(islice(_single_hits(np.tile(risk, 20_000), rng), 20))).reshape(-1, 5)
+    assert drawn[:, 0].sum() == 0
+    assert drawn[:, 1].all()
+    n = len(drawn)
+    for place, p in enumerate(risk[2:], start=2):
+        assert drawn[:, place].mean() == pytest.approx(p, abs=4.5 * np.sqrt(p * (1 - p) / n))
+
+
+def test_statistics_of_many_forecasts_see_groups_and_draws_of_all_rows(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskdec.diagnostics.draws.MAX_DRAWN_POINTS", 256)
+    monkeypatch.setattr("riskdec.diagnostics.draws.MAX_POINTS", 64)
+    sums = sum_by_forecast(rng.random(1000), rng.random(1000) < 0.3)
+    coarse = pool_draws(sums)
+    assert len(coarse.risk) == 256
+    # Groups of groups are the groups of all.
+    inner = neighbour_groups(sums.weight, 64)
+    assert np.array_equal(
+        neighbour_groups(coarse.weight, 64), np.searchsorted(neighbour_groups(sums.weight, 256), inner)
+    )
+    fine, pooled = (next(null_events(s, np.random.default_rng(1))) for s in (sums, coarse))
+    assert pooled == pytest.approx(np.add.reduceat(fine, neighbour_groups(sums.weight, 256)))
+    draws = resample(sums, (CutoffStatistic,), (), clusters=None, n_resamples=3, rng=rng)
+    assert draws.observed[CutoffStatistic][0] == CutoffStatistic(sums).reduce(sums.events)[0]
+    assert draws.null[CutoffStatistic][0, 0] == CutoffStatistic(coarse).reduce(coarse.events)[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_of_groups_are_the_groups_of_all_forecasts_of_any_weight(seed: int) -> None:
+    weight = np.random.default_rng(seed).geometric(0.01, 5000).astype(float)
+    fine, coarse = neighbour_groups(weight, 1024), neighbour_groups(weight, 64)
+    nested = neighbour_groups(np.add.reduceat(weight, fine), 64)
+    assert fine[nested].tolist() == coarse.tolist()

@@ -50,6 +50,18 @@ def test_event_count_test_of_many_more_events_than_expected_is_next_to_zero() ->
     assert event_count_test(sum_by_forecast(np.full(500, 0.01), np.arange(500) < 300)).p_value < 1e-12
 
 
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize(("p", "seen"), [(0.06, 5), (0.3, 5), (0.3, 995), (0.6, 995)])
+def test_event_count_test_of_few_seen_where_many_were_expected(p: float, seen: int, flip: bool) -> None:
+    from scipy.stats import binom
+
+    is_event = np.arange(1000) < seen
+    wanted = 2 * min(binom.cdf(seen, 1000, p), binom.sf(seen - 1, 1000, p))
+    found = event_count_test(sum_by_forecast(np.full(1000, 1 - p if flip else p), is_event ^ flip)).p_value
+    # From a hundred expected on a bound stands for the tail; both are next to nothing.
+    assert wanted * (1 - 1e-6) - 1e-15 <= found < 1e-12
+
+
 def test_spiegelhalter_statistic_by_hand() -> None:
     y, p = np.array([0, 1, 1] * 100), np.array([0.2, 0.4, 0.7] * 100)
     lever = 1 - 2 * p
@@ -77,6 +89,14 @@ def test_spiegelhalter_draws_its_p_value_below_a_hundred_expected_events(rng: np
     asymptotic = math.erfc(abs(drawn.statistic) / math.sqrt(2))
     # 75 expected events: the normal law is close; three Monte Carlo standard errors and some slack for it.
     assert drawn.p_value == pytest.approx(asymptotic, abs=3 * 0.5 / np.sqrt(999) + 0.02)
+
+
+def test_spiegelhalter_draws_on_request(rng: np.random.Generator) -> None:
+    p = rng.random(900)
+    y = (rng.random(900) < p).astype(int)
+    by_law, drawn = spiegelhalter_test(y, p), spiegelhalter_test(y, p, n_resamples=999, rng=0)
+    assert (by_law.method, drawn.method) == ("asymptotic", "Monte Carlo")
+    assert drawn.p_value == pytest.approx(by_law.p_value, abs=3 * 0.5 / np.sqrt(999) + 0.005)
 
 
 def test_spiegelhalter_refuses_risks_that_leave_it_constant() -> None:

@@ -23,6 +23,7 @@ def make_curve() -> Callable[..., ReliabilityCurve]:
     def make(**changes: Any) -> ReliabilityCurve:
         fields: dict[str, Any] = {
             "method": "isotonic",
+            "description": "isotonic, CORP",
             "band": "consistency",
             "confidence_level": 0.95,
             "risk": np.array([0.01, 0.02, 0.05, 0.1, 0.4]),
@@ -31,6 +32,7 @@ def make_curve() -> Callable[..., ReliabilityCurve]:
             "high": np.array([0.05, 0.06, 0.1, 0.2, 0.9]),
             "weight": np.array([50.0, 40, 30, 20, 10]),
             "events": np.array([0.0, 1, 1, 4, 10]),
+            "rows": np.array([50.0, 70, 70, 20, 10]),
             "n": 150,
             "n_events": 16,
             "weight_kind": "frequency",

@@ -96,3 +96,11 @@ def test_thinned_points_are_dense_and_keep_both_ends(spec: ProbabilityAxis, rng:
 
 def test_few_points_are_all_kept() -> None:
     assert thin(np.linspace(0.1, 0.2, 10), LOGIT).tolist() == list(range(10))
+
+
+def test_end_labels_with_a_sign_have_room_beside_them() -> None:
+    spec = ProbabilityAxis("logit", 1e-4, 0.2)
+    plain, signed = choose_ticks(spec, "0 %"), choose_ticks(spec, "≤ 0.01 %")
+    assert 2e-4 in plain
+    assert 2e-4 not in signed
+    assert set(signed) <= set(plain)

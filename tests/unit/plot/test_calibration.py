@@ -46,6 +46,29 @@ def test_headline_numbers_do_not_overlap(report: CalibrationReport) -> None:
     assert min(box.y0 for box in boxes) >= 0
 
 
+def test_levels_of_calibration_stand_below_the_numbers(report: CalibrationReport) -> None:
+    texts = words(draw(report).axes[-1])
+    for level in report.levels[:-1]:
+        assert f"{level.name}: {level.verdict}" in texts
+    assert not any(text.startswith("strong") for text in texts)
+
+
+def test_cuts_of_the_costs_are_drawn_where_they_are_and_named() -> None:
+    rng = np.random.default_rng(3)
+    risk = rng.random(800)
+    costs = {"false_positive": 1, "false_negative": 1, "defer": 0.2}
+    report = diagnose(rng.random(800) < risk, risk, costs=costs, n_resamples=20, rng=0)
+    ax = draw(report).axes[0]
+    assert report.decision is not None
+    assert report.decision.thresholds == pytest.approx((0.2, 0.8))
+    upright = [line.get_xdata()[0] for line in ax.lines if line.get_xdata()[0] == line.get_xdata()[-1]]
+    assert [x for x in upright if x in report.decision.thresholds] == list(report.decision.thresholds)
+    names = {text.get_text(): text for text in ax.texts if text.get_text().startswith("your cut")}
+    assert set(names) == {"your cut 20 %", "your cut 80 %"}
+    # Names keep to the corners that the curve leaves free.
+    assert names["your cut 20 %"].get_position()[1] > 0.5 > names["your cut 80 %"].get_position()[1]
+
+
 def test_curve_of_the_report_is_drawn(report: CalibrationReport) -> None:
     main = draw(report).axes[0]
     (line,) = [line for line in main.lines if line.get_label() == "_curve"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
@@ -68,6 +68,44 @@ def test_each_kind_of_band_is_named(make_curve: Make, band: str) -> None:
     assert legend.get_texts()[0].get_text().startswith(f"95 % {band}")
 
 
+def test_parts_of_a_band_that_say_little_are_pale(make_curve: Make) -> None:
+    wide = {"low": np.array([0, 0.005, 0.02, 0.15, 0.3]), "high": np.array([0.05, 0.04, 0.05, 0.25, 1.0])}
+    curve = make_curve(band="pointwise", **wide)
+    assert curve.is_uninformative is not None
+    assert curve.is_uninformative.tolist() == [True, True, False, False, True]
+    blue, pale = (c for c in draw_reliability(curve).axes[0].collections if isinstance(c, PolyCollection))
+    assert {x for path in blue.get_paths() for x, _ in path.vertices} == {0.05, 0.1}
+    assert {x for path in pale.get_paths() for x, _ in path.vertices} == {0.01, 0.02, 0.05, 0.1, 0.4}
+    assert str(pale.get_label()).startswith("pale: ")
+    # Where the consistency band is wide, it still says where the curve would lie.
+    assert len(draw_reliability(make_curve(**wide)).axes[0].collections) == 1
+
+
+@pytest.mark.parametrize(
+    ("band", "words"), [("consistency", "consistency intervals"), ("pointwise", "intervals: each")]
+)
+def test_bins_are_points_with_intervals(make_curve: Make, band: str, words: str) -> None:
+    curve = make_curve(method="binned", description="5 bins", band=band)
+    figure = draw_reliability(curve)
+    (lines,) = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
+    ends = [tuple(map(tuple, segment)) for segment in lines.get_segments()]
+    wanted = zip(curve.risk, curve.low, curve.high, strict=True)  # type: ignore[arg-type]
+    assert ends == [((x, low), (x, high)) for x, low, high in wanted]
+    dots = figure.axes[0].lines[-1]
+    assert (dots.get_linestyle(), dots.get_marker()) == ("None", "o")
+    np.testing.assert_array_equal(dots.get_ydata(), curve.event_rate)
+    assert words in figure.legends[0].get_texts()[0].get_text()
+    assert figure.legends[0].get_texts()[-1].get_text() == "observed rate (5 bins)"
+    # Bins stand at their means; the axis takes in all risks.
+    assert figure.axes[0].get_xlim()[1] >= 0.5
+
+
+def test_spline_intervals_say_what_they_leave_out(make_curve: Make) -> None:
+    figure = draw_reliability(make_curve(method="spline", description="a spline", band="pointwise"))
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert any("without allowance for smoothing bias" in text for text in texts)
+
+
 def test_no_band_is_drawn_where_there_is_none(make_curve: Make) -> None:
     figure = draw_reliability(make_curve(band=None, low=None, high=None))
     assert not figure.axes[0].collections
@@ -116,7 +154,7 @@ def test_linear_axis_runs_from_zero_to_one(make_curve: Make) -> None:
 
 def test_smooth_curve_ends_at_the_axes(make_curve: Make) -> None:
     rates = np.array([-0.1, 0.0, 0.2, 0.5, 1.1])
-    curve = make_curve(method="lowess", scale="probability", event_rate=rates)
+    curve = make_curve(method="lowess", description="lowess", scale="probability", event_rate=rates)
     drawn = draw_reliability(curve).axes[0].lines[-1]
     np.testing.assert_array_equal(drawn.get_ydata(), rates)
     assert drawn.get_clip_on()

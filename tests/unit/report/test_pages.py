@@ -78,7 +78,7 @@ def test_rows_of_the_fit_are_not_answered_with_yes(rng: np.random.Generator) -> 
     codes = {finding.code for finding in report.findings}
     assert "RD211" in codes
     assert "RD208" not in codes
-    assert page_of(report).answer.startswith("These rows cannot tell. Calibration in the large is 0 and the slope 1")
+    assert page_of(report).answer.startswith("These rows cannot tell. These are rows that the model was fitted on")
 
 
 def test_cautions_are_mentioned_in_the_answer(report: CalibrationReport) -> None:

@@ -32,3 +32,12 @@ def test_fit_satisfies_the_min_max_formula(rng: np.random.Generator) -> None:
             for i in range(12)
         ]
         assert pool_violators(events, weight)[0] == pytest.approx(wanted, abs=1e-14)
+
+
+@pytest.mark.parametrize("scale", [1.0, -3.0])
+def test_fit_of_zeros_and_ones_equals_the_weighted_one(scale: float, rng: np.random.Generator) -> None:
+    # Without weights zeros and ones take a path of their own; numbers outside [0, 1] are sorted another way.
+    x, y = scale * rng.random(300).round(2), rng.integers(0, 2, 300).astype(float)
+    quick, slow = isotonic_fit(x, y), isotonic_fit(x, y, np.ones(300))
+    for ours, theirs in zip(quick, slow, strict=True):
+        assert ours.tolist() == theirs.tolist()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskdec.scores.sums import sum_by_forecast
+from riskdec.scores.sums import sum_by_forecast, sum_cells
 
 
 def test_sums_of_frequency_weights_equal_sums_of_repeated_rows_bit_for_bit(rng: np.random.Generator) -> None:
@@ -42,3 +42,32 @@ def test_residuals_and_their_variance_equal_sums_over_rows(rng: np.random.Genera
     assert sums.residual_variance == pytest.approx([(off[risk == value] ** 2).sum() for value in sums.risk])
     assert sums.mean_risk == pytest.approx(np.average(risk, weights=weight))
     assert sums.prevalence == pytest.approx(np.average(is_event, weights=weight))
+
+
+def test_packed_sorting_keeps_every_bit_of_the_risks(rng: np.random.Generator) -> None:
+    # Neighbouring numbers, the smallest ones, the ends, and both zeros.
+    near = np.nextafter(0.3, np.array([0.0, 0.3, 1.0]))
+    risk = np.concatenate([near, near, [0.0, -0.0, 5e-324, 2.3e-308, 1.0, np.nextafter(1.0, 0.0)], rng.random(50)])
+    is_event = rng.random(len(risk)) < 0.5
+    sums = sum_by_forecast(risk, is_event)
+    values, place = np.unique(risk, return_inverse=True)
+    assert sums.risk.tolist() == values.tolist()
+    assert sums.weight.tolist() == np.bincount(place).tolist()
+    assert sums.events.tolist() == np.bincount(place, weights=is_event).tolist()
+
+
+@pytest.mark.parametrize("kind", ["frequency", "importance"])
+def test_cells_put_together_equal_cells_of_all_rows_bit_for_bit(kind: str, rng: np.random.Generator) -> None:
+    risk, is_event, weight = rng.random(90).round(1), rng.random(90) < 0.4, rng.integers(1, 4, 90) / 1.0
+    if kind == "importance":
+        weight /= 7
+    whole = sum_by_forecast(risk, is_event, weight, kind=kind)  # type: ignore[arg-type]
+    parts = [
+        sum_by_forecast(risk[rows], is_event[rows], weight[rows], kind=kind) for rows in (slice(40), slice(40, 90))
+    ]  # type: ignore[arg-type]
+    names = ("cell_risk", "cell_unit", "cell_count", "cell_events")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    unit = joined["cell_unit"] if kind == "importance" else None
+    merged = sum_cells(joined["cell_risk"], unit, joined["cell_count"], joined["cell_events"])
+    for ours, theirs in zip(merged, whole, strict=True):
+        assert np.array_equal(ours, theirs)

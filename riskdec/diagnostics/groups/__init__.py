@@ -1,0 +1,1 @@
+"""Right for everybody? Subgroups, and clusters that differ."""

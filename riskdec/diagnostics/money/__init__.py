@@ -1,0 +1,1 @@
+"""What does miscalibration cost? Calibration at the cuts of a decision, and bounds on the regret."""

@@ -1,0 +1,1 @@
+"""Forecasts of many outcomes: each of them, the likeliest, and all together."""
