@@ -1,16 +1,27 @@
 """Where do probabilities come from? Estimators with scikit-learn's contract and a statistician's inference."""
 
+from riskdec.models.cost_scorer import ExpectedCostScorer, expected_cost_scorer
+from riskdec.models.decision_classifier import DecisionClassifier
+from riskdec.models.imputation import pool_imputations
 from riskdec.models.inference import DevelopmentSize, development_size
 from riskdec.models.logistic import LogisticRiskModel
 from riskdec.models.logistic_fit import LogisticFit
+from riskdec.models.pooled_fit import PooledFit
+from riskdec.models.pooled_model import PooledRiskModel
 from riskdec.models.splines import RestrictedCubicSpline
 from riskdec.models.tabular import TabularRiskModel
 
 __all__ = [
+    "DecisionClassifier",
     "DevelopmentSize",
+    "ExpectedCostScorer",
     "LogisticFit",
     "LogisticRiskModel",
+    "PooledFit",
+    "PooledRiskModel",
     "RestrictedCubicSpline",
     "TabularRiskModel",
     "development_size",
+    "expected_cost_scorer",
+    "pool_imputations",
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse
 from riskdec.models.faces import require_fitted
+from riskdec.models.inference.faces import fit_of
 from riskdec.models.inference.profile import profile_intervals
 from riskdec.models.inference.rows import open_fitted_rows
+from riskdec.models.logistic_summary import describe_development
+from riskdec.models.ridge_fit import RidgeFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,11 +31,14 @@ class CoefficientFaces:
     class but the first; `conf_int` and `cov_params` go by (class, term), class by class.
     """
 
-    fit_result_: LogisticFit
+    # LogisticFit, or RidgeFit after ridge; `fit_of` gives the first or refuses.
+    fit_result_: Any
     classes_: AnyArray
     class_weight: Any
     weight_kind: WeightKind
     formula: str | None
+    penalty: Any
+    _has_offset: bool
 
     @property
     def params(self) -> pd.Series | pd.DataFrame:
@@ -40,8 +47,8 @@ class CoefficientFaces:
 
     @property
     def bse(self) -> pd.Series | pd.DataFrame:
-        """Standard errors, of the default covariance of the fit (statsmodels' name)."""
-        return self._by_term(self._fit().standard_errors())
+        """Standard errors, of the default covariance of the fit (statsmodels' name); refused after ridge."""
+        return self._by_term(self._likelihood_fit().standard_errors())
 
     def conf_int(
         self,
@@ -78,17 +85,17 @@ class CoefficientFaces:
             if X is None:
                 raise refuse("X", "be given with method='profile'", "None", "A model keeps no rows: pass those of fit.")
             found = profile_intervals(
-                self._fit(),
+                self._likelihood_fit(),
                 open_fitted_rows(self, X, y, sample_weight=sample_weight, offset=offset),
                 confidence_level=confidence_level,
                 scaled=scaled,
             )
             limits = np.column_stack([found.low, found.high])
         else:
-            limits = self._fit().intervals(confidence_level, kind)
+            limits = self._likelihood_fit().intervals(confidence_level, kind)
         return pd.DataFrame(limits.reshape(-1, 2), index=self._index(), columns=["low", "high"])
 
-    def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
+    def cov_params(self, kind: CovarianceKind | Literal["posterior"] | None = None) -> pd.DataFrame:
         """Give the covariance of the coefficients as a frame.
 
         Parameters
@@ -99,15 +106,30 @@ class CoefficientFaces:
         import pandas as pd
 
         index = self._index()
-        return pd.DataFrame(self._fit().covariance(kind), index=index, columns=index)
+        # Each kind of fit knows which covariances it has.
+        fit: Any = self._fit()
+        return pd.DataFrame(fit.covariance(kind), index=index, columns=index)
 
     def summary(self) -> Table:
-        """Give the coefficient table with how it was reached; prints as text, Markdown or HTML."""
-        return self._fit().summary()
+        """Give the coefficient table, how it was reached, and what it is good for.
 
-    def _fit(self) -> LogisticFit:
-        fit: LogisticFit = require_fitted(self, "fit_result_")
+        Prints as text; `to_markdown`, `to_html` and `to_latex` give the other forms. Where the likelihood allows it,
+        the notes end with the likelihood ratio of the whole model, its heuristic shrinkage, and whether the rows
+        suffice for as many coefficients (`riskdec.development_size`).
+        """
+        fit = self._fit()
+        table = fit.summary()
+        if isinstance(fit, RidgeFit):
+            return table
+        return replace(table, notes=(*table.notes, *describe_development(fit, has_offset=self._has_offset)))
+
+    def _fit(self) -> LogisticFit | RidgeFit:
+        fit: LogisticFit | RidgeFit = require_fitted(self, "fit_result_")
         return fit
+
+    def _likelihood_fit(self) -> LogisticFit:
+        model: Any = self
+        return fit_of(model)
 
     def _by_term(self, values: FloatArray) -> pd.Series | pd.DataFrame:
         import pandas as pd

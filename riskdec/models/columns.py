@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse, refuse_rows
 from riskdec._base.frames import is_frame, make_frame, open_frame
+from riskdec.models.levels import code_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,15 +80,22 @@ class CategoryColumn:
         Those rows join the pool of rare levels. Without one they get zeros: the reference, or, where every level has
         a column, none of them.
         """
-        codes = self.codes(values)
-        unknown = codes < 0
-        if self._has_pool:
-            codes = np.where(unknown, len(self.levels), codes)
-        columns = codes - (len(self.slots) - out.shape[1])
+        columns, unknown = self.places(values)
         out[:] = 0
         marked = np.flatnonzero(columns >= 0)
         out[marked, columns[marked]] = 1
         return unknown
+
+    def places(self, values: nw.Series[Any]) -> tuple[IntArray, BoolArray]:
+        """Give each row's place among the encoded columns, negative for none; tell which rows training had no rule for.
+
+        Those rows join the pool of rare levels where there is one.
+        """
+        codes = self.codes(values)
+        unknown = codes < 0
+        if self._has_pool:
+            codes = np.where(unknown, len(self.levels), codes)
+        return codes - (len(self.slots) - len(self.names)), unknown
 
     def codes(self, values: nw.Series[Any]) -> IntArray:
         """Give the place of each row's level among `slots`; -1 where training gave no rule."""
@@ -95,9 +103,10 @@ class CategoryColumn:
         if not absent.all():
             is_category(values)
         place = {level: i for i, level in enumerate(self.levels)} | dict.fromkeys(self.pooled, len(self.levels))
-        raw = values.to_list()
-        index = {value: place.get(text_of(value), -1) for value in set(raw)}
-        codes = np.fromiter((index[value] for value in raw), dtype=np.intp, count=len(raw))
+        found = code_column(values)
+        # One more place at the end for rows of code -1.
+        index = np.array([*(place.get(text_of(value), -1) for value in found.values), -1], dtype=np.intp)
+        codes = index[found.codes]
         codes[absent] = len(self.slots) - 1 if self.n_missing else -1
         return codes
 
@@ -167,6 +176,13 @@ def keep_rows(table: object, keep: BoolArray) -> object:
     return open_frame(table).filter(keep.tolist()).to_native()
 
 
+def take_rows(table: object, places: IntArray) -> Any:
+    """Give the rows at some places of a frame or an array, in its own kind."""
+    if not is_frame(table):
+        return np.asarray(table)[places]
+    return open_frame(table)[places.tolist()].to_native()
+
+
 def text_of(value: object) -> str:
     """Give the text of a level; whole numbers read the same whether a file made them int or float.
 
@@ -179,7 +195,12 @@ def text_of(value: object) -> str:
 
 
 def learn_category(
-    values: nw.Series[Any], *, counts: FloatArray | None = None, rare_below: float = 0, full: bool = False
+    values: nw.Series[Any],
+    *,
+    counts: FloatArray | None = None,
+    rare_below: float = 0,
+    full: bool = False,
+    most_levels: int = MAX_LEVELS,
 ) -> CategoryColumn:
     """Learn the levels: in declared order where there is one, sorted by value otherwise.
 
@@ -188,17 +209,18 @@ def learn_category(
     """
     name = str(values.name)
     absent = absent_rows(values)
-    present = [value for value, gone in zip(values.to_list(), absent, strict=True) if not gone]
-    place = {value: i for i, value in enumerate(dict.fromkeys(present))}
-    if len(place) > MAX_LEVELS:
+    found = code_column(values)
+    present = found.codes[~absent]
+    occurs = np.bincount(present, minlength=len(found.values)) > 0
+    if int(occurs.sum()) > most_levels:
         cure = "Drop the column if it only tells rows apart; otherwise join its rare levels first."
-        raise refuse(f"column {name!r}", f"have at most {MAX_LEVELS} levels", len(place), cure)
-    codes = np.fromiter((place[value] for value in present), dtype=np.intp, count=len(present))
-    rows = np.bincount(codes, None if counts is None else counts[~absent])
+        raise refuse(f"column {name!r}", f"have at most {most_levels} levels", int(occurs.sum()), cure)
+    rows = np.bincount(present, None if counts is None else counts[~absent], len(found.values))
+    place = {value: number for value, number, there in zip(found.values, rows.tolist(), occurs, strict=True) if there}
     declared = _declared_levels(values)
     texts = [text_of(value) for value in sorted(place)] if declared is None else declared
     size: dict[str, float] = dict.fromkeys(texts, 0.0)
-    for value, number in zip(place, rows.tolist(), strict=True):
+    for value, number in place.items():
         size[text_of(value)] += number
     missing = float(absent.sum() if counts is None else counts[absent].sum())
     own = tuple(level for level, number in size.items() if number >= rare_below and number > 0)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_array, check_X_y, validate_data
 
 from riskdec._base.checks import check_groups, check_labels, check_numbers, check_weights, refuse, sorted_labels
-from riskdec._base.frames import is_frame, iterate_columns
+from riskdec._base.frames import holds_plain_numbers, is_frame, iterate_columns
+from riskdec._base.threads import in_order
 from riskdec.errors import InputError
+from riskdec.likelihood.block_matrix import take_rows
+from riskdec.likelihood.reading import row_blocks
 from riskdec.models.formula_door import FormulaRows, encode_by_formula, open_by_formula
+from riskdec.models.level_door import MOST_COEFFICIENTS, check_width, has_levels, open_by_levels, open_sparse
+from riskdec.models.level_encoding import encode_levels
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
+    from riskdec.models.encoding import TableEncoding
 
 _FLOATS = [np.float64, np.float32]
+_SPARSE = ("csr", "csc", "coo")
 # Whole numbers within such a range are counted, not sorted.
 _COUNTED_RANGE = 1_000
-# The information matrix of so many coefficients, and its inverse, take 0.8 GB each.
-_MOST_COEFFICIENTS = 10_000
 
 
 class TrainingRows(NamedTuple):
@@ -28,8 +34,8 @@ class TrainingRows(NamedTuple):
 
     Attributes
     ----------
-    X : ndarray of shape (n, p)
-        float64 or float32.
+    X : ndarray of shape (n, p), or BlockMatrix
+        float64 or float32; from sparse matrices and from frames with many levels, without the zeros.
     codes : ndarray of shape (n,)
         Place of each row's label among the classes: bool with two of them, int with more.
     classes : ndarray of shape (K,)
@@ -38,6 +44,8 @@ class TrainingRows(NamedTuple):
         As given, cut to the rows kept. With more than two classes the offset has shape (n, K).
     by_formula : FormulaRows or None
         What a formula made of the frame.
+    encoding : TableEncoding or None
+        What was learned about the columns of a frame with categories.
     """
 
     X: AnyArray
@@ -47,6 +55,7 @@ class TrainingRows(NamedTuple):
     offset: FloatArray | None
     groups: IntArray | None
     by_formula: FormulaRows | None = None
+    encoding: TableEncoding | None = None
 
 
 def open_for_training(
@@ -59,10 +68,14 @@ def open_for_training(
     InputError
         With the column and the row of the first culprit.
     """
-    given = None
-    if estimator.formula is None:
+    given, encoding = None, None
+    if estimator.formula is None and has_levels(X):
+        rows, labels, encoding = open_by_levels(estimator, X, y)
+        labels = _plain_labels(labels)
+    elif estimator.formula is None:
+        check_no_levels(estimator)
         rows, labels = _validate(estimator, X, y, reset=True)
-        check_finite_columns(rows, estimator)
+        rows = _close(rows, estimator, training=True)
     else:
         given = open_by_formula(estimator, X, y, sample_weight)
         rows, labels = given.matrix, _plain_labels(given.labels)
@@ -74,16 +87,24 @@ def open_for_training(
     numbers = check_groups(groups, n)
     if weight is not None and not weight.all():
         keep = weight > 0
-        rows, labels, weight = rows[keep], labels[keep], weight[keep]
+        rows, labels, weight = take_rows(rows, keep), labels[keep], weight[keep]
         known = None if known is None else known[keep]
         numbers = None if numbers is None else np.unique(numbers[keep], return_inverse=True)[1]
     if numbers is not None and int(numbers.max()) == 0:
         raise refuse("groups", "hold at least two groups", "one group", "Leave groups out for independent rows.")
     classes, codes = number_classes(labels)
+    check_width(rows, estimator.penalty)
     _check_number_of_coefficients(rows.shape[1], classes)
     if known is not None:
         check_offset_columns(known, len(classes))
-    return TrainingRows(rows, codes, classes, weight, known, numbers, given)
+    return TrainingRows(rows, codes, classes, weight, known, numbers, given, encoding)
+
+
+def check_no_levels(estimator: Any) -> None:
+    """Refuse an answer to unseen levels where there are none."""
+    if estimator.unseen != "error":
+        cure = "Without a formula or declared categories columns are numbers."
+        raise refuse("unseen", "be left at 'error' without categories", repr(estimator.unseen), cure)
 
 
 def open_for_prediction(estimator: Any, X: object, *, incomplete: bool = False) -> AnyArray:
@@ -93,23 +114,33 @@ def open_for_prediction(estimator: Any, X: object, *, incomplete: bool = False) 
     """
     if estimator.formula is not None:
         return encode_by_formula(estimator, X, incomplete=incomplete)
-    rows = _validate(estimator, X, None, reset=False)[0]
+    if estimator.encoding_ is not None:
+        if not is_frame(X):
+            got = type(X).__name__
+            raise refuse("X", "be a data frame, as in training", got, "Its categories are found by column name.")
+        return encode_levels(estimator.encoding_, X, unseen=estimator.unseen)
+    return _close(_validate(estimator, X, None, reset=False)[0], estimator, training=False)
+
+
+def _close(rows: AnyArray, estimator: Any, *, training: bool) -> AnyArray:
+    """Check that all numbers are finite; give sparse rows in the form that keeps their zeros out."""
+    if issparse(rows):
+        kept: AnyArray = open_sparse(rows, training=training)
+        return kept
     check_finite_columns(rows, estimator)
     return rows
 
 
 def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[AnyArray, AnyArray]:
-    if is_frame(X):
+    is_plain = holds_plain_numbers(X)
+    if is_frame(X) and not is_plain:
         _check_no_dates(X)
     if reset and y is not None and len(getattr(y, "shape", (0,))) == 1:
         y = _plain_labels(check_labels(y, name="y"))
     try:
         if y is None and not reset:
-            rows = validate_data(
-                estimator, X, reset=False, dtype=_FLOATS, ensure_all_finite=False, ensure_min_samples=0
-            )
-            return rows, np.empty(0)
-        rows, labels = validate_data(estimator, X, y, dtype=_FLOATS, ensure_all_finite=False)
+            return _open_rows(estimator, X, is_plain=is_plain), np.empty(0)
+        rows, labels = _open_rows_and_labels(estimator, X, y, is_plain=is_plain)
         if not _is_indicator(labels):
             check_classification_targets(labels)
     except TypeError as err:
@@ -119,6 +150,28 @@ def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[Any
         raise InputError(_explain(err, X)) from err
     except ValueError as err:
         raise InputError(_explain(err, X)) from err
+    return rows, labels
+
+
+def _open_rows(estimator: Any, X: Any, *, is_plain: bool) -> AnyArray:
+    """Let scikit-learn look at rows to predict; of frames of plain numbers at the names, then at the numbers."""
+    rules = {"accept_sparse": _SPARSE, "dtype": _FLOATS, "ensure_all_finite": False, "ensure_min_samples": 0}
+    rows: AnyArray
+    if is_plain:
+        validate_data(estimator, X, reset=False, skip_check_array=True)
+        rows = check_array(X.to_numpy(), estimator=estimator, **rules)
+    else:
+        rows = validate_data(estimator, X, reset=False, **rules)
+    return rows
+
+
+def _open_rows_and_labels(estimator: Any, X: Any, y: object, *, is_plain: bool) -> tuple[AnyArray, AnyArray]:
+    rules = {"accept_sparse": _SPARSE, "dtype": _FLOATS, "ensure_all_finite": False}
+    if is_plain:
+        validate_data(estimator, X, y, skip_check_array=True)
+        rows, labels = check_X_y(X.to_numpy(), y, estimator=estimator, **rules)
+    else:
+        rows, labels = validate_data(estimator, X, y, **rules)
     return rows, labels
 
 
@@ -151,7 +204,6 @@ _FOREIGN_WORDS = (
     ("Unknown label type", "y must hold labels. Say what the event is, for example y > limit."),
     ("Expected 2D array", "X must have rows and columns. Reshape your data: X.reshape(-1, 1) for one column."),
     ("0 feature(s)", "X must have at least one column. Pass the columns that the risk depends on."),
-    ("Sparse data was passed", "X must be dense. Use X.toarray() where it fits into memory."),
     ("Feature names are only supported", "column names must all be text. Use X.columns = X.columns.astype(str)."),
 )
 
@@ -174,10 +226,9 @@ def _explain(err: ValueError | TypeError, X: object) -> str:
 
 def check_finite_columns(X: AnyArray, estimator: Any) -> None:
     """Refuse NaN and infinity with the column and the row of the first one."""
-    # A sum is finite unless something in it is not, or it overflows: one cheap reading for the usual case.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(X.sum(dtype=np.float64)):
-            return
+    # One cheap reading for the usual case.
+    if all(in_order(lambda rows: _has_finite_sum(X[rows]), row_blocks(*X.shape))):
+        return
     bad = ~np.isfinite(X)
     if not bad.any():
         return
@@ -190,6 +241,12 @@ def check_finite_columns(X: AnyArray, estimator: Any) -> None:
         f"({n_rows} of {X.shape[0]} rows). Drop or impute these rows, or use TabularRiskModel."
     )
     raise InputError(message)
+
+
+def _has_finite_sum(values: AnyArray) -> bool:
+    """Tell whether a sum is finite: it is, unless something in it is not, or it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()))
 
 
 def open_offset(offset: object, n: int, n_classes: int) -> FloatArray:
@@ -254,10 +311,10 @@ def _number_sorted(labels: AnyArray) -> tuple[AnyArray, AnyArray]:
 
 def _check_number_of_coefficients(p: int, classes: AnyArray) -> None:
     n_coefficients = (len(classes) - 1) * (p + 1)
-    if len(classes) > 2 and n_coefficients > _MOST_COEFFICIENTS:
+    if len(classes) > 2 and n_coefficients > MOST_COEFFICIENTS:
         shown = ", ".join(map(repr, classes[:5].tolist()))
         message = (
-            f"y must leave at most {_MOST_COEFFICIENTS} coefficients; got {n_coefficients} for {p} columns and "
+            f"y must leave at most {MOST_COEFFICIENTS} coefficients; got {n_coefficients} for {p} columns and "
             f"{len(classes)} classes ({shown}, ...). Join rare classes, or drop columns."
         )
         raise InputError(message)

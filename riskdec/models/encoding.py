@@ -11,10 +11,12 @@ from riskdec._base.checks import check_option, refuse, refuse_rows
 from riskdec._base.codes import warn
 from riskdec.errors import RiskdecWarning
 from riskdec.models.columns import (
+    MAX_LEVELS,
     CategoryColumn,
     absent_rows,
     is_category,
     learn_category,
+    numbers_of,
     open_columns,
     require_columns,
     text_of,
@@ -22,11 +24,11 @@ from riskdec.models.columns import (
 from riskdec.models.number_column import NumberColumn, learn_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import narwhals.stable.v2 as nw
 
-    from riskdec._base.typing import BoolArray, FloatArray
+    from riskdec._base.typing import AnyArray, BoolArray, FloatArray
     from riskdec.errors import InputError
 
 Column = NumberColumn | CategoryColumn
@@ -46,11 +48,14 @@ class EncodingRules:
         Levels with fewer rows are pooled as ``column[other]``, and fewer missing values get no column; 0 for never.
     full : bool
         Whether every level has a column, for penalties and trees, instead of all but the first.
+    most_levels : int
+        Most levels of a column.
     """
 
     n_knots: int = 0
     rare_below: int = 0
     full: bool = False
+    most_levels: int = MAX_LEVELS
 
 
 PLAIN = EncodingRules()
@@ -169,6 +174,11 @@ class TableEncoding:
         check_option(unseen, ("error", "reference"), name="unseen")
         series = self.take(frame)
         design, unknown = self.fill(series)
+        self.answer_unknown(series, unknown, unseen)
+        return design
+
+    def answer_unknown(self, series: Mapping[str, nw.Series[Any]], unknown: list[BoolArray], unseen: Unseen) -> None:
+        """Refuse rows that hold what training gave no rule for, or warn about them."""
         notes = []
         for column, rows in zip(self.columns, unknown, strict=True):
             if rows.any() and unseen == "error":
@@ -178,7 +188,6 @@ class TableEncoding:
                 notes.append(f"{count} (read as {column.reference})")
         if notes:
             warn_unknown(notes, rule="")
-        return design
 
     def take(self, frame: object) -> dict[str, nw.Series[Any]]:
         """Find the columns of training in a frame, by name."""
@@ -186,6 +195,13 @@ class TableEncoding:
         wanted = [column.name for column in self.columns]
         require_columns(series, wanted, f"have the {len(wanted)} columns of training")
         return series
+
+    def read(self, frame: object) -> Iterator[AnyArray]:
+        """Yield each column of training as numbers, as it stands: nan where missing, levels by their codes."""
+        series = self.take(frame)
+        for column in self.columns:
+            values = series[column.name]
+            yield column.codes(values) if isinstance(column, CategoryColumn) else numbers_of(values)
 
     def fill(self, series: Mapping[str, nw.Series[Any]]) -> tuple[FloatArray, list[BoolArray]]:
         """Encode columns, and tell for each of them which rows hold what training gave no rule for."""
@@ -222,7 +238,9 @@ def learn_column(
         cure = "Drop the column."
         raise refuse(f"column {str(values.name)!r}", "hold at least one value", "only missing ones", cure)
     if is_category(values):
-        return learn_category(values, counts=counts, rare_below=rules.rare_below, full=rules.full)
+        return learn_category(
+            values, counts=counts, rare_below=rules.rare_below, full=rules.full, most_levels=rules.most_levels
+        )
     return learn_number(values, weight=weight, counts=counts, n_knots=rules.n_knots, rare_below=rules.rare_below)
 
 

@@ -1,4 +1,4 @@
-"""What every risk model can do with its probabilities: give a risk, be diagnosed, decide."""
+"""What every risk model can do with its probabilities: give a risk, be diagnosed, decide, be certified."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
-from riskdec._base.checks import check_labels, choose_event, refuse, sorted_labels
+from riskdec._base.checks import choose_event, refuse
 from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import frame_kind, get_column
 from riskdec._base.table import number
 from riskdec.errors import NotFittedError
+from riskdec.models.certifying import certify_rows
+from riskdec.models.deciding import Classified, decide_rows, takes_event
+from riskdec.models.diagnosing import diagnose_probabilities
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, ArrayLike, BoolArray, FloatArray, RngLike, WeightKind
-    from riskdec.decisions import CostMatrix, Decisions
+    from collections.abc import Mapping
+
+    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, RngLike, WeightKind
+    from riskdec.decisions import CaseCosts, CostMatrix, CostRanges, Decisions, DeferralCertificate
     from riskdec.diagnostics import CalibrationReport
+    from riskdec.models.fingerprint import Fingerprint
 
 
 class ModelNotFittedError(NotFittedError, SklearnNotFittedError):
@@ -26,14 +32,16 @@ class ModelNotFittedError(NotFittedError, SklearnNotFittedError):
 
 
 class RiskFaces:
-    """Risk, diagnosis and decision on top of `predict_proba`, `classes_` and `event`.
+    """Risk, diagnosis, decision and certificate on top of `predict_proba`, `classes_` and `event`.
 
-    A class that uses it is a fitted-or-not estimator with two classes or more; nothing here is overridden.
+    A class that uses it is a fitted-or-not estimator with two classes or more; one that can be fitted with an offset
+    overrides `_probabilities`, and nothing else.
     """
 
     event: object
     class_weight: object
     classes_: AnyArray
+    fingerprint_: Fingerprint | None
 
     @abstractmethod
     def predict_proba(self, X: ArrayLike) -> FloatArray:
@@ -50,13 +58,21 @@ class RiskFaces:
             In [0, 1], rows summing to one; columns in the order of ``classes_``.
         """
 
-    def predict(self, X: ArrayLike) -> AnyArray:
+    def _probabilities(self, X: ArrayLike, offset: ArrayLike | None) -> FloatArray:
+        if offset is not None:
+            cure = "Only LogisticRiskModel is fitted with offsets."
+            raise refuse("offset", f"be left out of a {type(self).__name__}", "one", cure)
+        return self.predict_proba(X)
+
+    def predict(self, X: ArrayLike, *, offset: ArrayLike | None = None) -> AnyArray:
         """Give the likeliest class of each row. To act on risks, use `decide` with your costs.
 
         Parameters
         ----------
         X : array-like of shape (n, p)
             Rows to predict.
+        offset : array-like, optional
+            Known part of the log-odds; needed exactly when the model was fitted with one.
 
         Returns
         -------
@@ -64,7 +80,7 @@ class RiskFaces:
             Labels of ``classes_``: with two classes, a cut at 0.5 whatever the mistakes cost.
         """
         # An unfitted model has no classes_, and says so here first.
-        proba = self.predict_proba(X)
+        proba = self._probabilities(X, offset)
         lacking = np.isnan(proba[:, 0])
         if lacking.any():
             got = f"{int(lacking.sum())} of {len(lacking)} rows that lack a value"
@@ -72,7 +88,7 @@ class RiskFaces:
         likeliest: AnyArray = self.classes_[proba.argmax(axis=1)]
         return likeliest
 
-    def predict_risk(self, X: ArrayLike, *, event: object = None) -> FloatArray:
+    def predict_risk(self, X: ArrayLike, *, event: object = None, offset: ArrayLike | None = None) -> FloatArray:
         """Give the probability of the event.
 
         Parameters
@@ -81,18 +97,20 @@ class RiskFaces:
             Rows to predict.
         event : label, optional
             The class that is the event; by default the one that the model was made with.
+        offset : array-like, optional
+            As in `predict`.
 
         Returns
         -------
         ndarray of shape (n,)
-            In [0, 1].
+            In [0, 1]; NaN, with a warning, for rows that lack a value where the model was made to allow them.
 
         Raises
         ------
         InputError
             If the classes are not 0/1 or False/True and no event is named, here or in the model.
         """
-        proba = self.predict_proba(X)
+        proba = self._probabilities(X, offset)
         return np.ascontiguousarray(proba[:, self._event_column(event)])
 
     def diagnose(
@@ -105,11 +123,14 @@ class RiskFaces:
         weight_kind: WeightKind = "frequency",
         groups: ArrayLike | None = None,
         event: object = None,
+        offset: ArrayLike | None = None,
         confidence_level: float = 0.95,
-        n_resamples: int = 200,
+        n_resamples: int | None = None,
         rng: RngLike = None,
-    ) -> CalibrationReport:
+    ) -> CalibrationReport | Any:  # with many classes another class: see `riskdec.diagnose`
         """Diagnose the calibration of the risks on rows that the model has not seen.
+
+        Rows that it was fitted on are recognised by a fingerprint: intervals and p-values are then withheld.
 
         Parameters
         ----------
@@ -117,46 +138,48 @@ class RiskFaces:
             Rows and their outcomes. A model with a two-sided formula finds the outcomes in the frame; rows that it
             cannot predict are left out, and a finding counts them.
         event : label, optional
-            As in `predict_risk`; with more than two classes it is set against all others together.
+            As in `predict_risk`. With more than two classes it is set against all others together; without an event
+            all of them are diagnosed.
+        offset : array-like, optional
+            As in `predict`.
         costs, sample_weight, weight_kind, groups, confidence_level, n_resamples, rng
             As in `riskdec.diagnose`.
 
         Returns
         -------
-        CalibrationReport
+        CalibrationReport or MulticlassCalibrationReport
             What `riskdec.diagnose` gives; its frames are of the kind of `X`.
         """
-        from riskdec.diagnostics import diagnose
-
-        risk, chosen = self.predict_risk(X, event=event), self._event(event)
-        labels = outcomes_of(self, X) if y is None else y
-        known = ~np.isnan(risk)
-        if not known.all():
-            risk, labels = risk[known], np.asarray(labels)[known]
-            sample_weight = None if sample_weight is None else np.asarray(sample_weight)[known]
-            groups = None if groups is None else np.asarray(groups)[known]
-        report = diagnose(
-            labels if len(self.classes_) == 2 else self._event_or_not(labels, chosen),
-            risk,
-            costs=costs,
-            sample_weight=sample_weight,
-            weight_kind=weight_kind,
-            groups=groups,
-            event=chosen if len(self.classes_) == 2 else str(chosen),
-            confidence_level=confidence_level,
-            n_resamples=n_resamples,
-            rng=rng,
+        proba = self._probabilities(X, offset)
+        many = len(self.classes_) > 2 and event is None and self.event is None
+        return diagnose_probabilities(
+            proba,
+            outcomes_of(self, X) if y is None else y,
+            classes=self.classes_,
+            event=None if many else self._event(event),
+            fingerprint=vars(self).get("fingerprint_"),
+            kind=frame_kind(X, y),
+            by_row={"sample_weight": sample_weight, "groups": groups},
+            options={
+                "costs": costs,
+                "weight_kind": weight_kind,
+                "confidence_level": confidence_level,
+                "n_resamples": n_resamples,
+                "rng": rng,
+            },
         )
-        kind = frame_kind(X, y)
-        findings = sort_findings((*report.findings, *_about_incomplete(known)))
-        return replace(report, curve=replace(report.curve, frame_kind=kind), frame_kind=kind, findings=findings)
 
     def decide(
         self,
         X: ArrayLike,
-        costs: CostMatrix | dict[str, float],
+        costs: CostMatrix | CaseCosts | CostRanges | Mapping[str, Any],
         *,
         event: object = None,
+        offset: ArrayLike | None = None,
+        capacity: Mapping[str, float] | None = None,
+        tie_break: ArrayLike | None = None,
+        risk_interval: ArrayLike | None = None,
+        rule: str = "expected",
         keep_cost: bool | None = None,
     ) -> Decisions:
         """Choose the action of least expected cost for each row.
@@ -165,53 +188,102 @@ class RiskFaces:
         ----------
         X : array-like of shape (n, p)
             Rows to decide on.
-        costs : CostMatrix or dict
+        costs : CostMatrix, CaseCosts, CostRanges or dict
             The costs of each action under each outcome. Two outcomes: the second is the event. As many outcomes as
             classes: outcomes that bear the labels as names are found by name, others stand in the order of
-            ``classes_``.
+            ``classes_``. Costs that are columns or functions of the rows are computed from X.
         event : label, optional
             As in `predict_risk`; with costs for two outcomes only.
-        keep_cost : bool, optional
+        offset : array-like, optional
+            As in `predict`.
+        capacity, tie_break, risk_interval, rule, keep_cost
             As in `riskdec.decide`.
 
         Returns
         -------
         Decisions
             Actions, never class labels: see `riskdec.decide`. Its frames are of the kind of `X`; a finding says so
-            where class weights of the fit make the costs count twice.
-        """
-        from riskdec.decisions import as_cost_matrix, decide
+            where class weights of the fit make the costs count twice. Rows that lack a value, and so have no risk,
+            are deferred, and a finding counts them.
 
-        matrix = as_cost_matrix(costs)
-        if len(matrix.outcomes) == 2:
-            proba = self.predict_risk(X, event=event)
-        else:
-            proba = self.predict_proba(X)
-            if event is not None:
-                raise refuse("event", f"be left out with costs for {len(matrix.outcomes)} outcomes", repr(event))
-            proba = proba[:, _columns_of(matrix.outcomes, self.classes_)]
-        lacking = np.isnan(proba if proba.ndim == 1 else proba[:, 0])
-        if lacking.any():
-            got = f"{int(lacking.sum())} of {len(lacking)} rows that lack a value and have no risk"
-            raise refuse("X", "be complete", got, "Decide on the others; deferring is natural for these.")
-        decisions = decide(proba, matrix, keep_cost=keep_cost)
+        Raises
+        ------
+        InputError
+            For rows that have no risk where the costs have no action that defers.
+        """
+        proba = self._probabilities(X, offset)
+        options = {
+            "capacity": capacity,
+            "tie_break": tie_break,
+            "risk_interval": risk_interval,
+            "rule": rule,
+            "keep_cost": keep_cost,
+        }
+        chosen = self.event if event is None and takes_event(costs) else event
+        decisions = decide_rows(Classified(X, proba, self.classes_), costs, event=chosen, options=options)
         findings = sort_findings((*_counted_twice(self), *decisions.findings))
         return replace(decisions, findings=findings, frame_kind=frame_kind(X))
+
+    def certify_deferral(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        max_error: float | Mapping[str, float],
+        confidence_level: float = 0.95,
+        costs: CostMatrix | Mapping[str, object] | None = None,
+        sample_weight: ArrayLike | None = None,
+        weight_kind: WeightKind = "frequency",
+        groups: ArrayLike | None = None,
+        event: object = None,
+        offset: ArrayLike | None = None,
+        rng: RngLike = 0,
+    ) -> DeferralCertificate:
+        """Find the widest, or the cheapest, zone of risks outside which errors are certified to be rare.
+
+        Parameters
+        ----------
+        X, y : array-like
+            Calibration cases that had no part in the model; y may be left out as in `diagnose`.
+        event, offset
+            As in `predict_risk`.
+        max_error, confidence_level, costs, sample_weight, weight_kind, groups, rng
+            As in `riskdec.certify_deferral`.
+
+        Returns
+        -------
+        DeferralCertificate
+            What `riskdec.certify_deferral` gives; `apply` it to this model's risks.
+
+        Raises
+        ------
+        InputError
+            For rows that the fingerprint recognises as those that the model was fitted on. It is a help and no
+            proof: rows that tuned or recalibrated the model are not recognised.
+        """
+        proba = self._probabilities(X, offset)
+        return certify_rows(
+            proba,
+            outcomes_of(self, X) if y is None else y,
+            classes=self.classes_,
+            event=self._event(event),
+            fingerprint=vars(self).get("fingerprint_"),
+            options={
+                "max_error": max_error,
+                "confidence_level": confidence_level,
+                "costs": costs,
+                "sample_weight": sample_weight,
+                "weight_kind": weight_kind,
+                "groups": groups,
+                "rng": rng,
+            },
+        )
 
     def _event(self, event: object) -> object:
         return choose_event(self.classes_, self.event if event is None else event, name="y")
 
     def _event_column(self, event: object) -> int:
         return int(self.classes_.tolist().index(self._event(event)))
-
-    def _event_or_not(self, y: ArrayLike, event: object) -> AnyArray:
-        """Give an outcome of many labels as the event's label and everything else."""
-        labels, known = check_labels(y, name="y"), self.classes_.tolist()
-        strange = [label for label in sorted_labels(labels, name="y").tolist() if label not in known]
-        if strange:
-            shown = ", ".join(map(repr, known[:5]))
-            raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(strange[0]))
-        return np.where(labels == event, str(event), f"not {event}")
 
 
 def _counted_twice(model: RiskFaces) -> tuple[Finding, ...]:
@@ -243,29 +315,6 @@ def outcomes_of(model: RiskFaces, data: object) -> AnyArray:
         cure = "Only a model with a two-sided formula finds the outcomes in the frame."
         raise refuse("y", "be given", "None", cure)
     return get_column(data, design.outcome)
-
-
-def _about_incomplete(known: BoolArray) -> tuple[Finding, ...]:
-    if known.all():
-        return ()
-    sentence = f"{int((~known).sum())} of {len(known)} rows lack a value and have no risk; they are left out."
-    return (Finding(code="RD111", severity="caution", sentence=sentence, todo="Look at who they are."),)
-
-
-def _columns_of(outcomes: tuple[str, ...], classes: AnyArray) -> list[int]:
-    """Give the column of `predict_proba` for each outcome of the costs."""
-    labels = [str(label) for label in classes.tolist()]
-    shown = ", ".join(map(repr, labels[:5]))
-    if len(outcomes) != len(labels):
-        rule = f"have one outcome for each of the {len(labels)} classes ({shown}), or two, the second of them the event"
-        raise refuse("costs", rule, f"{len(outcomes)} outcomes")
-    if set(outcomes) == set(labels):
-        return [labels.index(outcome) for outcome in outcomes]
-    mixed = set(outcomes) & set(labels)
-    if mixed:
-        cure = f"Use all of the labels, or other names in the order of classes_ ({shown})."
-        raise refuse("the outcomes of costs", "be the labels of y or none of them", repr(sorted(mixed)[0]), cure)
-    return list(range(len(labels)))
 
 
 def require_fitted(model: Any, attribute: str) -> Any:

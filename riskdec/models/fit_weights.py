@@ -90,6 +90,10 @@ def combine_weights(
 
 def count_classes(codes: AnyArray, weight: FloatArray | None, n_classes: int) -> FloatArray:
     """Give the number of rows of each class, or the sum of their weights: shape (K,)."""
+    if weight is None and codes.dtype == np.bool_:
+        # Ten times as fast as turning truth values into numbers to count them.
+        events = np.count_nonzero(codes)
+        return np.array([len(codes) - events, events], dtype=np.float64)
     return np.bincount(codes, weight, n_classes).astype(np.float64)
 
 

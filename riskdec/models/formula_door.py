@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,10 +13,14 @@ from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import column_names, get_column, is_frame, keep_rows
 from riskdec.errors import IncompleteRowsWarning
 from riskdec.models.formula import CompleteRows, FormulaDesign, expand, find_complete_rows, parse_formula
+from riskdec.models.incomplete import compare_by_outcome
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray
     from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.ridge_fit import RidgeFit
+
+    AnyFit = TypeVar("AnyFit", bound=LogisticFit | RidgeFit)
 
 
 class FormulaRows(NamedTuple):
@@ -36,6 +40,8 @@ class FormulaRows(NamedTuple):
         What is missing where.
     columns : tuple of str
         Names of all columns of the frame.
+    left_out : str
+        How the outcomes of the rows that lack a value compare with those of the others; empty if none does.
     """
 
     matrix: FloatArray
@@ -44,6 +50,7 @@ class FormulaRows(NamedTuple):
     design: FormulaDesign
     complete: CompleteRows
     columns: tuple[str, ...]
+    left_out: str
 
     def cut(self, values: object, name: str) -> AnyArray | None:
         """Cut what came with the rows to the rows kept."""
@@ -78,7 +85,11 @@ def open_by_formula(model: Any, data: object, y: object, sample_weight: object) 
     counts = None if weight is None or model.weight_kind == "importance" else weight[keep]
     design = FormulaDesign.learn(formula, kept, counts=counts)
     labels = check_labels(y, name="y", n=len(keep))[keep] if outcome is None else get_column(kept, outcome)
-    return FormulaRows(design.encode(kept).matrix, labels, keep, design, complete, columns)
+    left_out = ""
+    if complete.n_missing:
+        everyone = np.asarray(y) if outcome is None else get_column(data, outcome)
+        left_out = compare_by_outcome(everyone, complete.keep)
+    return FormulaRows(design.encode(kept).matrix, labels, keep, design, complete, columns, left_out)
 
 
 def encode_by_formula(model: Any, data: object, *, incomplete: bool = False) -> FloatArray:
@@ -105,15 +116,15 @@ def encode_by_formula(model: Any, data: object, *, incomplete: bool = False) -> 
     return matrix
 
 
-def with_incomplete_rows(fit: LogisticFit, rows: FormulaRows) -> LogisticFit:
+def with_incomplete_rows(fit: AnyFit, rows: FormulaRows) -> AnyFit:
     """Add the finding that counts the rows left out, if any were."""
     if not rows.complete.n_missing:
         return fit
     finding = Finding(
         code="RD111",
         severity="caution",
-        sentence=f"{rows.complete.sentence} and were left out of the fit.",
-        todo="Estimates and risks are about complete rows; look at who the others are.",
+        sentence=f"{rows.complete.sentence} and were left out of the fit. {rows.left_out}",
+        todo="Estimates and risks are about complete rows; look at who the others are, or impute and pool_imputations.",
     )
     return replace(fit, findings=sort_findings((*fit.findings, finding)))
 

@@ -12,6 +12,7 @@ from riskdec._base.codes import warn
 from riskdec._base.findings import Finding
 from riskdec.errors import CollinearityWarning, ConvergenceWarning, SeparationError, SeparationWarning
 from riskdec.likelihood import (
+    binomial_residuals,
     fit_binomial,
     fit_firth,
     fit_flac,
@@ -19,7 +20,6 @@ from riskdec.likelihood import (
     fit_multinomial_firth,
     multinomial_residuals,
     refit_intercept,
-    risks,
     sandwich_covariance,
 )
 from riskdec.models.fit_weights import count_classes
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from riskdec.models.separation import SeparationFinding
 
 _EVENTS_PER_PARAMETER = 10
+# Each step of Firth's method inverts the information of all coefficients, which takes seconds above this number.
+_MOST_FOR_FIRTH = 2_000
 _CONSTANT, _ZERO = "the intercept", "zero everywhere"
 
 
@@ -153,6 +155,14 @@ def _answer_separation(separation: SeparationFinding, problem: Problem) -> None:
     if problem.on_separation == "error":
         message = f"{sentence[0].upper()}{sentence[1:]}. Drop or join these columns, or fit with on_separation='firth'."
         raise SeparationError(message)
+    n_coefficients = len(problem.terms) * (len(problem.outcomes) - 1)
+    if n_coefficients > _MOST_FOR_FIRTH:
+        message = (
+            f"{sentence[0].upper()}{sentence[1:]}. Firth's estimates stand in for up to {_MOST_FOR_FIRTH:,} "
+            f"coefficients; got {n_coefficients:,}. Fit LogisticRiskModel(penalty='ridge', alpha='cv'), which exists "
+            "on all data, or drop or join these columns."
+        )
+        raise SeparationError(message)
     message = (
         f"{sentence}. Firth's bias-reduced estimates are given instead: finite, usable for risks and intervals, "
         "but not maximum likelihood; on_separation='error' refuses instead."
@@ -205,7 +215,8 @@ def _assemble(
     separation: SeparationFinding | None,
 ) -> LogisticFit:
     weights = problem.weights
-    residual = problem.codes - risks(eta) if problem.is_binary else multinomial_residuals(problem.codes, eta)
+    residuals_of = binomial_residuals if problem.is_binary else multinomial_residuals
+    residual = residuals_of(problem.codes, eta)
     if weights.single is not None:
         residual = (residual.T * weights.single).T
     robust = sandwich_covariance(fit, residual, multiplicity=weights.multiplicity)
@@ -222,7 +233,7 @@ def _assemble(
         cluster_covariance=cluster,
         covariance_kind=kind,
         # FLIC has moved the intercept away from the estimate whose likelihood the fit knows.
-        log_likelihood=_log_likelihood(eta, problem) if problem.is_binary else fit.log_likelihood,
+        log_likelihood=_log_likelihood(eta, problem) if method == "flic" else fit.log_likelihood,
         null_log_likelihood=_null_log_likelihood(problem),
         method=method,
         outcomes=problem.outcomes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,21 @@ _METHODS = {
     "firth": "Firth's bias-reduced likelihood",
     "flic": "Firth's bias-reduced likelihood, intercept refitted so that risks average right (FLIC)",
     "flac": "Firth's bias-reduced likelihood, its pseudo-rows told apart so that risks average right (FLAC)",
+}
+# What a penalty does to the calibration of the risks.
+_CALIBRATION = {
+    "firth": (
+        "calibration: the penalty draws risks towards equal shares of the outcomes, so that a rare event gets too much "
+        "risk on average; with two classes penalty='flic' or 'flac' sets the average right"
+    ),
+    "flic": (
+        "calibration: the average risk equals the share of events in these rows; slopes are Firth's, nearer to zero "
+        "than by maximum likelihood, so that risks are less extreme"
+    ),
+    "flac": (
+        "calibration: the average risk equals the share of events in these rows; slopes are nearer to zero than by "
+        "maximum likelihood, so that risks are less extreme"
+    ),
 }
 _ERRORS = {
     "model": "model-based (inverse information)",
@@ -100,10 +116,60 @@ def _notes(fit: LogisticFit) -> tuple[str, ...]:
         f"{count(fit.n)} rows, {sizes}; "
         f"log-likelihood {fit.log_likelihood:.4f} (constant risk: {fit.null_log_likelihood:.4f})",
         f"standard errors: {errors}",
+        _convergence(fit),
     ]
+    if fit.method in _CALIBRATION:
+        notes.append(_CALIBRATION[fit.method])
     if fit.by_class is not None:
         notes.append(_weights_sentence(fit.by_class, fit.outcomes))
     return tuple(notes)
+
+
+def _convergence(fit: LogisticFit) -> str:
+    how = "converged" if fit.converged else "NOT converged"
+    steps = "step" if fit.n_iter == 1 else "steps"
+    # Below this a score is rounding, whose digits differ from machine to machine.
+    score = "below 1e-12" if fit.gradient < 1e-12 else number(fit.gradient, 2)
+    condition = number(fit.condition, 2)
+    return f"{how} after {fit.n_iter} {steps}: largest score {score} per row, condition number {condition}"
+
+
+def describe_development(fit: LogisticFit, *, has_offset: bool) -> tuple[str, ...]:
+    """Say what the fit achieves as a whole, by how much to shrink it, and whether it had the rows for that.
+
+    Parameters
+    ----------
+    fit : LogisticFit
+        Any fit; what does not hold for it is left out.
+    has_offset : bool
+        Whether it was fitted with an offset.
+    """
+    # These build on the fit, whose summary this is.
+    from riskdec.models.inference.development import development_size_of
+    from riskdec.models.inference.fit_statistics import fit_statistics
+
+    figures = fit_statistics(fit, has_offset=has_offset)
+    if figures.lr_chi2 is None or figures.p_value is None or figures.shrinkage is None:
+        return ()
+    whole = (
+        f"likelihood ratio of the model {number(figures.lr_chi2)} on {figures.df} degrees of freedom, p "
+        f"{p_value(figures.p_value)}; R2 (Nagelkerke) {number(figures.r2_nagelkerke, 3)}"
+    )
+    if figures.shrinkage <= 0:
+        return (whole, "heuristic shrinkage: not above 0, the model explains no more than chance would")
+    shrink = (
+        f"heuristic shrinkage {number(figures.shrinkage, 3)}: on new rows expect this calibration slope (van "
+        "Houwelingen and le Cessie)"
+    )
+    if len(fit.outcomes) > 2:
+        return whole, shrink
+    size = development_size_of(fit)
+    verdict = "enough" if size.n <= fit.n else "too few"
+    needed = (
+        f"rows needed to develop such a model: {count(size.n)}, {count(ceil(size.events))} of them events (criteria of "
+        f"Riley et al.); {count(fit.n)} are {verdict}"
+    )
+    return whole, shrink, needed
 
 
 def _weights_sentence(by_class: tuple[float, ...], outcomes: tuple[str, ...]) -> str:

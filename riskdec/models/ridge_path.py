@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -19,19 +20,25 @@ from riskdec._base.checks import (
 )
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, decimal, number
-from riskdec.likelihood.ridge import ridge_path
+from riskdec.likelihood import probabilities
+from riskdec.likelihood.block_matrix import BlockMatrix
+from riskdec.likelihood.block_ridge import block_ridge_path
+from riskdec.likelihood.ridge_path import ridge_path
+from riskdec.models.folds import deal_folds
+from riskdec.models.row_keys import row_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from riskdec._base.typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray, RngLike
+    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, RngLike
+    from riskdec.likelihood.ridge_path import RidgePath
 
 Rule = Literal["minimum", "one standard error"]
 
 # From almost none (a standard deviation of a column may move the log-odds by 10) to almost nothing but the intercept.
 ALPHAS = 10.0 ** np.arange(-2.0, 4.6, 0.5)
 # What the fit of a fold may lack of its log-likelihood, in nats over all rows: digits of the score that nobody reads.
-_GAP = 1e-4
+_GAP = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
@@ -89,14 +96,16 @@ class AlphaChoice(Result):
 
 
 class Fold(NamedTuple):
-    """One split: rows to fit on, rows to predict, and the weights of both; what is learned comes from the former."""
+    """One split: rows to fit on, rows to predict, and what belongs to both; what is learned comes from the former."""
 
-    X: FloatArray
+    X: AnyArray
     y: AnyArray
     weight: FloatArray | None
-    X_left_out: FloatArray
+    X_left_out: AnyArray
     y_left_out: AnyArray
     weight_left_out: FloatArray | None
+    offset: FloatArray | None = None
+    offset_left_out: FloatArray | None = None
 
 
 def choose_alpha(
@@ -126,7 +135,8 @@ def choose_alpha(
         The strength of the best score, or the strongest one whose score is within one standard error of the best.
         Of equal scores the strongest wins.
     sample_weight : array-like of shape (n,), optional
-        Multiplies the logarithm of each row, in fits and in scores.
+        Multiplies the logarithm of each row, in fits and in scores. A row of whole weight is dealt into folds as if it
+        were written as often.
     groups : array-like of shape (n,), optional
         Rows that belong together are left out together.
     rng : seed or numpy Generator, optional
@@ -163,19 +173,33 @@ def choose_alpha(
         raise refuse("alphas", "be positive numbers", str(grid.tolist()))
     check_integer(n_folds, name="n_folds", low=2)
     check_option(rule, ("minimum", "one standard error"), name="rule")
-    folds = assign_folds(is_event, n_folds, groups=check_groups(groups, len(rows)), rng=check_rng(rng))
+    folds = deal_folds(
+        is_event,
+        n_folds,
+        key=row_keys(rows.T),
+        counts=weight,
+        groups=check_groups(groups, len(rows)),
+        rng=check_rng(rng),
+    )
 
     def split() -> Iterator[Fold]:
-        for k in range(int(folds.max()) + 1):
-            inside, outside = folds != k, folds == k
-            inner, outer = (None, None) if weight is None else (weight[inside], weight[outside])
-            yield Fold(rows[inside], is_event[inside], inner, rows[outside], is_event[outside], outer)
+        for k in range(folds.n_folds):
+            inner, outer = folds.split(k, weight)
+            yield Fold(
+                *(rows[inner.rows], is_event[inner.rows], inner.weight),
+                *(rows[outer.rows], is_event[outer.rows], outer.weight),
+            )
 
     return choose_by_folds(split(), grid, rule=rule)[0]
 
 
 def choose_by_folds(
-    folds: Iterable[Fold], alphas: FloatArray, *, rule: Rule = "minimum"
+    folds: Iterable[Fold],
+    alphas: FloatArray,
+    *,
+    rule: Rule = "minimum",
+    n_outcomes: int = 2,
+    intercept: bool = True,
 ) -> tuple[AlphaChoice, list[FloatArray]]:
     """Choose by the score over given folds, each with a design that may have been learned on its own rows.
 
@@ -183,10 +207,18 @@ def choose_by_folds(
     """
     sums, totals, log_odds = [], [], []
     for fold in folds:
-        path = ridge_path(fold.X, fold.y, alphas, weight=fold.weight, max_gap=_GAP)
-        eta = path.coef[:, :1] + path.coef[:, 1:] @ fold.X_left_out.T
+        in_blocks = isinstance(fold.X, BlockMatrix) and n_outcomes == 2
+        path_of: Callable[..., RidgePath] = partial(ridge_path, n_outcomes=n_outcomes)
+        if in_blocks:
+            path_of = block_ridge_path
+        path = path_of(
+            fold.X, fold.y, alphas, weight=fold.weight, offset=fold.offset, intercept=intercept, max_gap=_GAP
+        )
+        eta = path.linear_predictors(fold.X_left_out, intercept=intercept)
+        if fold.offset_left_out is not None:
+            eta = eta + fold.offset_left_out
         log_odds.append(eta)
-        losses = np.logaddexp(0, np.where(fold.y_left_out, -eta, eta))
+        losses = _losses(eta, fold.y_left_out)
         weight = np.ones(losses.shape[1]) if fold.weight_left_out is None else fold.weight_left_out
         sums.append(losses @ weight)
         totals.append(float(weight.sum()))
@@ -209,43 +241,8 @@ def choose_by_folds(
     return choice, [eta[chosen] for eta in log_odds]
 
 
-def assign_folds(is_event: BoolArray, n_folds: int, *, groups: IntArray | None, rng: np.random.Generator) -> IntArray:
-    """Give each row the number of the fold that leaves it out: shape (n,).
-
-    Without groups each outcome is dealt out evenly; with groups whole groups are, those with most rows of the rarer
-    outcome first, each to the fold with the fewest of them (of equals, the fewest rows). There are fewer folds where
-    the rarer outcome, or the groups, would not reach them all.
-    """
-    n, events = len(is_event), int(is_event.sum())
-    # The rarer outcome is dealt first (of equal ones that of the first row): names of labels change nothing.
-    is_rare = is_event if (events, not is_event[0]) < (n - events, bool(is_event[0])) else ~is_event
-    rarer = int(is_rare.sum())
-    if groups is None:
-        n_folds = min(n_folds, rarer)
-        folds = np.empty(n, dtype=np.intp)
-        for outcome in (True, False):
-            places = rng.permutation(np.flatnonzero(is_rare == outcome))
-            folds[places] = np.arange(len(places)) % n_folds
-    else:
-        folds = _deal_groups(is_rare, groups, min(n_folds, rarer, int(groups.max()) + 1), rng)
-    if n_folds < 2 or any(_one_outcome(is_event[folds != k]) for k in range(int(folds.max()) + 1)):
-        cure = "Give a number as alpha, or more rows."
-        raise refuse("alpha", "be a number where rows left out leave one outcome only", "'cv'", cure)
-    return folds
-
-
-def _one_outcome(is_event: BoolArray) -> bool:
-    return bool(is_event.all() or not is_event.any())
-
-
-def _deal_groups(is_rare: BoolArray, groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
-    rows, rare = np.bincount(groups), np.bincount(groups, is_rare)
-    shuffled = rng.permutation(len(rows))
-    order = shuffled[np.lexsort((-rows[shuffled], -rare[shuffled]))]
-    filled = np.zeros((max(n_folds, 1), 2))
-    fold_of = np.empty(len(rows), dtype=np.intp)
-    for group in order:
-        fold = min(range(len(filled)), key=lambda k: (filled[k, 0], filled[k, 1]))
-        fold_of[group] = fold
-        filled[fold] += rare[group], rows[group]
-    return fold_of[groups]
+def _losses(eta: FloatArray, y: AnyArray) -> FloatArray:
+    """Give the logarithmic loss of each row at each strength: shape (m, n)."""
+    if eta.ndim == 2:
+        return np.logaddexp(0, np.where(y, -eta, eta))
+    return np.array([-probabilities(part)[1][y, np.arange(len(y))] for part in eta])

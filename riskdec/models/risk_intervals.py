@@ -10,11 +10,17 @@ from riskdec.likelihood import risks
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
 
 
 def wald_risk_intervals(
-    fit: LogisticFit, eta: FloatArray, design: FloatArray, column: int, *, confidence_level: float
+    fit: LogisticFit,
+    eta: FloatArray,
+    design: FloatArray,
+    column: int,
+    *,
+    confidence_level: float,
+    kind: CovarianceKind | None = None,
 ) -> FloatArray:
     """Give intervals of the risk of one class: shape (n, 2).
 
@@ -30,6 +36,8 @@ def wald_risk_intervals(
         Place of the class among the classes.
     confidence_level : float
         Level of each interval.
+    kind : {"model", "robust", "cluster"}, optional
+        Covariance; that of the fit by default.
 
     Notes
     -----
@@ -37,15 +45,23 @@ def wald_risk_intervals(
     their derivatives are 1 by the linear predictor of the class and ``-p_l / (1 - p_k)`` by that of each other one
     (delta method).
     """
+    logit, variance = risk_log_odds(fit, eta, design, column, kind=kind)
+    half = fit.quantile(confidence_level, kind) * np.sqrt(variance)
+    return np.column_stack([risks(logit - half), risks(logit + half)])
+
+
+def risk_log_odds(
+    fit: LogisticFit, eta: FloatArray, design: FloatArray, column: int, *, kind: CovarianceKind | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Give the log-odds of one class against all others and their delta-method variance: shapes (n,) and (n,)."""
     logit, slopes = _logit_of(eta, column)
     m, k = slopes.shape[1], design.shape[1]
-    blocks = np.nan_to_num(fit.covariance(), nan=0.0).reshape(m, k, m, k)
+    blocks = np.nan_to_num(fit.covariance(kind), nan=0.0).reshape(m, k, m, k)
     variance = np.zeros(len(design))
     for a in range(m):
         for b in range(m):
             variance += slopes[:, a] * slopes[:, b] * np.einsum("ij,ij->i", design @ blocks[a, :, b], design)
-    half = fit.quantile(confidence_level) * np.sqrt(np.maximum(variance, 0))
-    return np.column_stack([risks(logit - half), risks(logit + half)])
+    return logit, np.maximum(variance, 0)
 
 
 def _logit_of(eta: FloatArray, column: int) -> tuple[FloatArray, FloatArray]:

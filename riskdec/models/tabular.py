@@ -11,8 +11,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from riskdec._base.checks import check_rng
 from riskdec._base.frames import frame_kind, is_frame
 from riskdec.likelihood import risks
+from riskdec.models.columns import take_rows
 from riskdec.models.encoding import TableEncoding
 from riskdec.models.faces import RiskFaces, require_fitted
+from riskdec.models.fingerprint import kept_places, take_fingerprint, unpack_fingerprint
+from riskdec.models.follow_up import ask_about_follow_up, refuse_time_and_status
 from riskdec.models.logistic import LogisticRiskModel
 from riskdec.models.ridge_fit import RidgeFit
 from riskdec.models.tabular_door import check_options, open_rows, open_table
@@ -39,6 +42,7 @@ _LEARNED = (
     "alpha_choice_",
     "recalibration_",
     "findings_",
+    "fingerprint_",
     "feature_names_in_",
 )
 
@@ -96,6 +100,8 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         What ``calibration`` did to the log-odds.
     findings_ : tuple of Finding
         Events per effective parameter, heuristic shrinkage, and what else a reader must know.
+    fingerprint_ : Fingerprint or None
+        By which `diagnose` recognises training rows; no row can be read from it.
     n_features_in_, feature_names_in_
         Columns of the frame, as in scikit-learn; an array has no names, its columns are called x0, x1, ...
 
@@ -109,8 +115,8 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
     (or as "other") without a mark. Splines bend ``asinh((x - c)/s)``, linear in x around the middle and logarithmic
     far out. All of this, and the strength, is learned from training rows; in cross-validation from those of the fold.
 
-    Ten folds are used below 5,000 rows and five above; rows of one group stay together. Folds treat a row of weight 3
-    as one row, so that weights equal repetition only for a given ``alpha``.
+    Ten folds are used below 5,000 rows and five above; rows of one group stay together. Rows are dealt by what they
+    hold, and a row of weight 3 as three rows: neither their order nor writing a row three times changes anything.
 
     Columns are found by name in prediction, and further columns are ignored: the outcome may still be among them.
     Dates are refused.
@@ -191,6 +197,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             For separated data with ``penalty=None, on_separation="error"``.
         """
         check_options(self)
+        refuse_time_and_status(y)
         for name in _LEARNED:
             if name in vars(self):
                 delattr(self, name)
@@ -200,6 +207,12 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             rows.table, weight=rows.sample_weight, counts=counts, missing=self.missing, rules=rows.rules
         )
         self._learn(encoding, self._estimate(rows, encoding), rows.classes, named=is_frame(X))
+        places = kept_places(len(rows.codes))
+        proba = self.predict_proba(take_rows(rows.table, places))
+        self.fingerprint_ = take_fingerprint(proba, rows.codes[places], n_rows=len(rows.codes))
+        if self.penalty == "ridge" or not isinstance(self.learner, str):
+            # Without a penalty LogisticRiskModel asks.
+            ask_about_follow_up(X, y, vars(self).get("feature_names_in_"))
         return self
 
     def _estimate(self, rows: TableRows, encoding: TableEncoding) -> Estimated:
@@ -239,6 +252,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         self.recalibration_ = found.recalibration
         self.findings_ = found.findings
         self.classes_ = classes
+        self.fingerprint_ = None
         self.n_features_in_ = len(encoding.columns)
         if named:
             self.feature_names_in_ = np.array([column.name for column in encoding.columns], dtype=object)
@@ -295,7 +309,11 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
     def to_state(self) -> tuple[dict[str, Any], dict[str, AnyArray]]:
         """Give everything learned as a JSON-ready header and arrays."""
         require_fitted(self, "model_")
-        return pack_table_model(self)
+        header, arrays = pack_table_model(self)
+        if self.fingerprint_ is None:
+            return header | {"fingerprint": None}, arrays
+        marks = {"fingerprint_of_table": self.fingerprint_.bits}
+        return header | {"fingerprint": self.fingerprint_.to_state()}, arrays | marks
 
     @classmethod
     def from_state(cls, header: dict[str, Any], arrays: dict[str, AnyArray]) -> Self:
@@ -303,6 +321,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         options, encoding, found, classes = unpack_table_model(header, arrays)
         model = cls(**options)
         model._learn(encoding, found, classes, named=header["named"])
+        model.fingerprint_ = unpack_fingerprint(header["fingerprint"], arrays.get("fingerprint_of_table"))
         return model
 
     def __sklearn_tags__(self) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from riskdec.likelihood import fit_binomial, fit_firth
+from riskdec.models.logistic_estimation import Problem
 from riskdec.models.ridge_estimation import estimate_ridge
 from riskdec.models.ridge_path import ALPHAS, AlphaChoice, choose_by_folds
 from riskdec.models.shrinkage import (
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from riskdec.models.ridge_fit import RidgeFit
     from riskdec.models.ridge_path import Fold
     from riskdec.models.tabular_rows import Recalibration, TableRows
+
+_TOL, _MAX_ITER = 1e-8, 100
 
 
 class Estimated(NamedTuple):
@@ -69,24 +72,30 @@ def estimate_shrunken(
     choice: AlphaChoice | None = None
     recalibration: Recalibration | None = None
     if alpha is None or recalibrate:
-        folds = rows.deal(rng)
+        folds = rows.deal(encoding, rng)
         tried = ALPHAS if alpha is None else np.array([alpha])
         found, log_odds = choose_by_folds(rows.split(folds), tried)
         # Where nobody asked, risks may be drawn in, but not driven apart by what may be chance.
         largest = math.inf if calibration == "platt" else 1.0
         recalibration = rows.recalibrate(folds, log_odds, largest_slope=largest)
         choice = found if alpha is None else None
-    fit = estimate_ridge(
-        encoding.fill(encoding.take(rows.table))[0],
-        rows.codes,
-        alpha=choice.alpha if choice is not None else float(alpha or 0),
+    problem = Problem(
+        X=encoding.fill(encoding.take(rows.table))[0],
+        codes=rows.codes,
         weights=rows.weights,
+        offset=None,
         groups=rows.groups,
         names=encoding.names,
-        outcomes=rows.classes,
+        outcomes=tuple(str(label) for label in rows.classes.tolist()),
+        intercept=True,
+        penalty="ridge",
+        on_separation="firth",
         weight_kind=weight_kind,
+        tol=_TOL,
+        max_iter=_MAX_ITER,
         frame_kind=frame_kind,
     )
+    fit = estimate_ridge(problem, choice.alpha if choice is not None else float(alpha or 0))
     # Under class weights the left-out slope belongs to a shifted risk: it says nothing about optimism.
     slope = recalibration.slope_left_out if recalibration is not None and unweighted else None
     findings = (
@@ -112,7 +121,7 @@ def estimate_likelihood(
     model.fit(design, rows.classes[rows.codes.astype(np.intp)], rows.sample_weight, groups=rows.groups)
     recalibration: Recalibration | None = None
     if recalibrate:
-        folds = rows.deal(rng)
+        folds = rows.deal(encoding, rng)
         recalibration = rows.recalibrate(
             folds, [_maximum_likelihood(fold) for fold in rows.split(folds)], largest_slope=math.inf
         )
@@ -134,7 +143,7 @@ def estimate_learner(
     """Fit any classifier on the encoded rows."""
     recalibration: Recalibration | None = None
     if recalibrate:
-        folds = rows.deal(rng)
+        folds = rows.deal(encoding, rng)
         recalibration = rows.recalibrate(folds, predict_left_out(learner, rows.split(folds)), largest_slope=math.inf)
     design = encoding.fill(encoding.take(rows.table))[0]
     model = fit_learner(learner, design, rows.codes, rows.weights.total)

@@ -11,7 +11,10 @@ from riskdec._base.progress import progress
 from riskdec.likelihood import fit_binomial, fit_firth
 from riskdec.models.columns import absent_rows, keep_rows, open_columns
 from riskdec.models.encoding import TableEncoding, learn_column
-from riskdec.models.ridge_path import Fold, assign_folds
+from riskdec.models.folds import deal_folds
+from riskdec.models.ridge_estimation import number_of_folds
+from riskdec.models.ridge_path import Fold
+from riskdec.models.row_keys import row_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +22,7 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
     from riskdec.models.encoding import EncodingRules
     from riskdec.models.fit_weights import FitWeights
-
-# Few rows are dealt into more folds, so that a fit without one fold is nearly the fit on all.
-_MANY_ROWS = 5000
-_FOLDS_OF_FEW, _FOLDS_OF_MANY = 10, 5
+    from riskdec.models.folds import Folds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,56 +55,57 @@ class TableRows:
     groups: IntArray | None
     rules: EncodingRules
 
-    def deal(self, rng: np.random.Generator) -> IntArray:
-        """Give each row the number of the fold that leaves it out."""
-        n_folds = _FOLDS_OF_MANY if len(self.codes) >= _MANY_ROWS else _FOLDS_OF_FEW
-        return assign_folds(self.codes, n_folds, groups=self.groups, rng=rng)
-
-    def split(self, folds: IntArray) -> Iterator[Fold]:
-        """Yield each split; levels, means and knots are learned without the rows that are left out."""
+    def deal(self, encoding: TableEncoding, rng: np.random.Generator) -> Folds:
+        """Deal the rows into folds, by what they hold."""
         counts = self.weights.multiplicity
-        n_folds = int(folds.max()) + 1
-        for k in progress(range(n_folds), label="folds of the cross-validation", total=n_folds):
-            inside = folds != k
-            kept, left_out = keep_rows(self.table, inside), keep_rows(self.table, ~inside)
+        n_rows = float(len(self.codes) if counts is None else counts.sum())
+        return deal_folds(
+            self.codes,
+            number_of_folds(n_rows),
+            key=row_keys(encoding.read(self.table)),
+            counts=counts,
+            groups=self.groups,
+            rng=rng,
+        )
+
+    def split(self, folds: Folds) -> Iterator[Fold]:
+        """Yield each split; levels, means and knots are learned without the rows that are left out."""
+        counts, total = self.weights.multiplicity, self.weights.total
+        for k in progress(range(folds.n_folds), label="folds of the cross-validation", total=folds.n_folds):
+            inner, outer = folds.split(k, total)
+            kept, left_out = keep_rows(self.table, inner.rows), keep_rows(self.table, outer.rows)
             # A column may have all its values among the rows left out.
             columns = (values for values in open_columns(kept).values() if not absent_rows(values).all())
+            weight, times = inner.of(self.sample_weight), inner.of(counts)
             encoding = TableEncoding(
-                columns=tuple(
-                    learn_column(
-                        values, weight=_part(self.sample_weight, inside), counts=_part(counts, inside), rules=self.rules
-                    )
-                    for values in columns
-                )
+                columns=tuple(learn_column(values, weight=weight, counts=times, rules=self.rules) for values in columns)
             )
-            total = self.weights.total
             yield Fold(
-                encoding.fill(encoding.take(kept))[0],
-                self.codes[inside],
-                _part(total, inside),
-                encoding.fill(encoding.take(left_out))[0],
-                self.codes[~inside],
-                _part(total, ~inside),
+                *(encoding.fill(encoding.take(kept))[0], self.codes[inner.rows], inner.weight),
+                *(encoding.fill(encoding.take(left_out))[0], self.codes[outer.rows], outer.weight),
             )
 
-    def recalibrate(self, folds: IntArray, log_odds: list[FloatArray], *, largest_slope: float) -> Recalibration:
+    def recalibrate(self, folds: Folds, log_odds: list[FloatArray], *, largest_slope: float) -> Recalibration:
         """Fit intercept and slope to log-odds of rows left out, given fold by fold; class weights play no part.
 
         The slope is kept between 0 and ``largest_slope``, the intercept is then the best one for it.
         """
-        eta = np.empty(len(self.codes))
-        for k, part in enumerate(log_odds):
-            eta[folds == k] = part
-        slope = self._fit(eta[:, np.newaxis], None)[1]
+        parts = [folds.split(k, self.sample_weight)[1] for k in range(folds.n_folds)]
+        eta, codes = np.concatenate(log_odds), np.concatenate([self.codes[part.rows] for part in parts])
+        weight = None
+        if self.sample_weight is not None:
+            weight = np.concatenate([part.weight for part in parts if part.weight is not None])
+        slope = _fit(eta[:, np.newaxis], codes, weight, None)[1]
         kept = float(np.clip(slope, 0.0, largest_slope))
-        intercept = self._fit(np.empty((len(eta), 0)), kept * eta)[0]
+        intercept = _fit(np.empty((len(eta), 0)), codes, weight, kept * eta)[0]
         return Recalibration(float(intercept), kept, float(slope))
 
-    def _fit(self, rows: FloatArray, offset: FloatArray | None) -> FloatArray:
-        fit = fit_binomial(rows, self.codes, weight=self.sample_weight, offset=offset)
-        if not fit.converged:
-            fit = fit_firth(rows, self.codes, weight=self.sample_weight, offset=offset)
-        return fit.coef
+
+def _fit(rows: FloatArray, codes: BoolArray, weight: FloatArray | None, offset: FloatArray | None) -> FloatArray:
+    fit = fit_binomial(rows, codes, weight=weight, offset=offset)
+    if not fit.converged:
+        fit = fit_firth(rows, codes, weight=weight, offset=offset)
+    return fit.coef
 
 
 class Recalibration(NamedTuple):
@@ -125,7 +126,3 @@ class Recalibration(NamedTuple):
     def apply(self, log_odds: FloatArray) -> FloatArray:
         """Give recalibrated log-odds."""
         return self.intercept + self.slope * log_odds
-
-
-def _part(weight: FloatArray | None, rows: BoolArray) -> FloatArray | None:
-    return None if weight is None else weight[rows]

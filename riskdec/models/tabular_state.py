@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec._base.findings import Finding
 from riskdec._base.modelfile import decode_labels, encode_labels
-from riskdec._base.result import jsonable
 from riskdec.errors import ModelFileError
 from riskdec.models.encoding import TableEncoding
 from riskdec.models.logistic import LogisticRiskModel
 from riskdec.models.logistic_state import pack_options, unpack_options
 from riskdec.models.ridge_fit import RidgeFit
-from riskdec.models.ridge_path import AlphaChoice
+from riskdec.models.ridge_state import pack_choice, pack_ridge, unpack_choice, unpack_ridge
 from riskdec.models.tabular_estimation import Estimated
 from riskdec.models.tabular_rows import Recalibration
 
@@ -25,25 +22,6 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray
     from riskdec.models.tabular import TabularRiskModel
-
-_ARRAYS = ("coef", "deviation", "posterior_covariance", "robust_covariance", "cluster_covariance")
-_TUPLES = ("terms", "outcomes", "n_by_outcome")
-_PLAIN = (
-    "covariance_kind",
-    "alpha",
-    "effective_parameters",
-    "log_likelihood",
-    "null_log_likelihood",
-    "n",
-    "n_groups",
-    "weight_kind",
-    "n_iter",
-    "gradient",
-    "condition",
-    "converged",
-    "frame_kind",
-)
-_FLOATS = ("log_likelihood", "null_log_likelihood", "gradient", "condition")
 
 
 def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str, AnyArray]]:
@@ -56,7 +34,7 @@ def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str,
     """
     inner = model.model_
     if isinstance(inner, RidgeFit):
-        packed, arrays = _pack_ridge(inner)
+        packed, arrays = pack_ridge(inner)
     elif isinstance(inner, LogisticRiskModel):
         packed, arrays = inner.to_state()
     else:
@@ -74,7 +52,7 @@ def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str,
         "encoding": model.encoding_.to_state(),
         "ridge": isinstance(inner, RidgeFit),
         "model": packed,
-        "alpha_choice": None if choice is None else choice.to_dict(),
+        "alpha_choice": pack_choice(choice),
         "recalibration": None if recalibration is None else list(recalibration),
     }
     return header, arrays
@@ -84,7 +62,7 @@ def unpack_table_model(
     header: Mapping[str, Any], arrays: dict[str, AnyArray]
 ) -> tuple[dict[str, Any], TableEncoding, Estimated, AnyArray]:
     """Give options, encoding, estimates and classes from what `pack_table_model` gave."""
-    inner = _unpack_ridge(header["model"], arrays) if header["ridge"] else _logistic(header["model"], arrays)
+    inner = unpack_ridge(header["model"], arrays) if header["ridge"] else _logistic(header["model"], arrays)
     findings = inner.findings if isinstance(inner, RidgeFit) else inner.fit_result_.findings
     choice, recalibration = header["alpha_choice"], header["recalibration"]
     encoding = TableEncoding.from_state(header["encoding"])
@@ -94,7 +72,7 @@ def unpack_table_model(
         raise ModelFileError(message)
     found = Estimated(
         inner,
-        None if choice is None else _unpack_choice(choice),
+        unpack_choice(choice),
         None if recalibration is None else Recalibration(*map(float, recalibration)),
         findings,
     )
@@ -103,45 +81,3 @@ def unpack_table_model(
 
 def _logistic(header: dict[str, Any], arrays: dict[str, AnyArray]) -> LogisticRiskModel:
     return LogisticRiskModel.from_state(header, arrays)
-
-
-def _unpack_choice(choice: Mapping[str, Any]) -> AlphaChoice:
-    lists = {name: np.array(choice[name], dtype=np.float64) for name in ("alphas", "score", "standard_error")}
-    return AlphaChoice(alpha=float(choice["alpha"]), rule=choice["rule"], n_folds=int(choice["n_folds"]), **lists)
-
-
-def _pack_ridge(fit: RidgeFit) -> tuple[dict[str, Any], dict[str, AnyArray]]:
-    header = {
-        **jsonable({name: getattr(fit, name) for name in _PLAIN}),
-        **{name: list(getattr(fit, name)) for name in _TUPLES},
-        "by_class": None if fit.by_class is None else list(fit.by_class),
-        "findings": [[f.code, f.severity, f.sentence, f.todo] for f in fit.findings],
-    }
-    return header, {name: getattr(fit, name) for name in _ARRAYS if getattr(fit, name) is not None}
-
-
-def _unpack_ridge(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> RidgeFit:
-    fields: dict[str, Any] = {name: header[name] for name in _PLAIN}
-    # JSON has no infinity: a number that did not exist comes back as one that does not.
-    fields |= {name: math.nan for name in _FLOATS if header[name] is None}
-    fields |= {name: tuple(header[name]) for name in _TUPLES}
-    fields |= {name: arrays.get(name) for name in _ARRAYS}
-    _check_shapes(len(header["terms"]), fields)
-    by_class = header["by_class"]
-    return RidgeFit(
-        **fields,
-        by_class=None if by_class is None else tuple(by_class),
-        findings=tuple(Finding(code=c, severity=s, sentence=t, todo=d) for c, s, t, d in header["findings"]),
-    )
-
-
-def _check_shapes(k: int, fields: Mapping[str, Any]) -> None:
-    for name in _ARRAYS:
-        wanted = (k,) if name in ("coef", "deviation") else (k, k)
-        array = fields[name]
-        if array is None and name == "cluster_covariance":
-            continue
-        if array is None or array.shape != wanted:
-            found = "no such array" if array is None else f"shape {array.shape}"
-            message = f"{name} in the model file must have shape {wanted}; got {found}. Save the model again."
-            raise ModelFileError(message)

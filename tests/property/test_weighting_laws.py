@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from riskdec import LogisticRiskModel, compare_weighting, undo_class_weight
 from riskdec._base.result import Estimate
-from riskdec.diagnostics.hierarchy import fit_hierarchy
+from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.scores.forecasts import Forecasts
 from riskdec.scores.sums import sum_by_forecast
 from riskdec.weighting.coefficients import compare_coefficients, find_estimates

@@ -67,6 +67,11 @@ def parse_formula(text: str) -> Formula:
     """
     if not isinstance(text, str):
         raise refuse("formula", "be text such as 'outcome ~ age + sex'", type(text).__name__)
+    if text.lstrip().startswith("Surv("):
+        cure = (
+            "Survival is out of scope: make the outcome 'the event within a horizon', and see lifelines for the rest."
+        )
+        raise refuse("formula", "have one column as its outcome", "Surv(...)", cure)
     reader = Reader(text)
     outcome = None
     if not reader.sees("~"):

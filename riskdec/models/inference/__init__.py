@@ -1,5 +1,6 @@
 """What follows from a fitted logistic regression: likelihood ratios, profiles, contrasts, effects, sample sizes."""
 
+from riskdec.models.inference.bootstrap import BootstrapRefits
 from riskdec.models.inference.contrasts import Contrasts, contrasts
 from riskdec.models.inference.development import DevelopmentSize, development_size, development_size_of
 from riskdec.models.inference.fit_statistics import FitStatistics, fit_statistics
@@ -14,6 +15,7 @@ from riskdec.models.inference.term_tests import TermTest, TermTests, term_tests
 from riskdec.models.inference.wald import WaldTest, wald_test
 
 __all__ = [
+    "BootstrapRefits",
     "Contrasts",
     "DevelopmentSize",
     "FitStatistics",

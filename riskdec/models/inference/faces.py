@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from riskdec._base.checks import check_weights, choose_event, refuse
 from riskdec.models.door import open_for_prediction, open_offset
 from riskdec.models.faces import require_fitted
 from riskdec.models.formula import list_hypotheses
+from riskdec.models.inference.bootstrap import bootstrap
 from riskdec.models.inference.contrasts import contrasts
 from riskdec.models.inference.fit_statistics import fit_statistics
 from riskdec.models.inference.information_criteria import aic, bic, tic
@@ -24,7 +25,8 @@ from riskdec.models.logistic_fit import LogisticFit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from riskdec._base.typing import AnyArray, ArrayLike, WeightKind
+    from riskdec._base.typing import AnyArray, ArrayLike, RngLike, WeightKind
+    from riskdec.models.inference.bootstrap import BootstrapRefits
     from riskdec.models.inference.contrasts import Contrasts
     from riskdec.models.inference.fit_statistics import FitStatistics
     from riskdec.models.inference.likelihood_ratio import LikelihoodRatioTest
@@ -44,12 +46,16 @@ class InferenceFaces:
     """Tests, intervals and effects of `fit_result_`. What needs the rows of `fit` takes them again."""
 
     event: object
-    penalty: str | None
-    fit_result_: LogisticFit
+    penalty: Any
+    # LogisticFit, or RidgeFit after ridge; `fit_of` gives the first or refuses.
+    fit_result_: Any
     classes_: AnyArray
     class_weight: Any
     weight_kind: WeightKind
     formula: str | None
+    on_separation: str
+    tol: float
+    max_iter: int
     _has_offset: bool
 
     def profile_intervals(
@@ -124,17 +130,33 @@ class InferenceFaces:
             rows = open_fitted_rows(self, X, y, sample_weight=sample_weight, offset=offset)
         return term_tests(fit, rows, terms=terms, test=test, kind=kind, scaled=scaled)
 
-    def lr_test(self, other: InferenceFaces, *, scaled: bool = False) -> LikelihoodRatioTest:
+    def lr_test(
+        self,
+        other: InferenceFaces,
+        X: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        offset: ArrayLike | None = None,
+        scaled: bool = False,
+    ) -> LikelihoodRatioTest:
         """Test this model against one nested in it, or in which it is nested, by the likelihood ratio.
 
         Parameters
         ----------
         other : LogisticRiskModel
-            Fitted to the same rows with the same weights, by maximum likelihood as this one.
+            Fitted to the same rows with the same weights, by the same method as this one.
+        X, y, sample_weight, offset
+            What `fit` of the larger model was given; needed after Firth and FLIC, where it is maximised again with the
+            dropped coefficients at zero, its penalty unchanged.
         scaled : bool, default=False
             Whether to use the distribution that holds under importance and class weights and in groups.
         """
-        return lr_test(fit_of(self), fit_of(other), scaled=scaled)
+        small, large = sorted((self, other), key=lambda model: len(fit_of(model).terms))
+        rows = None
+        if X is not None:
+            rows = open_fitted_rows(large, X, y, sample_weight=sample_weight, offset=offset)
+        return lr_test(fit_of(small), fit_of(large), rows, scaled=scaled)
 
     def wald_test(
         self, hypotheses: Hypotheses, values: ArrayLike | None = None, *, kind: CovarianceKind | None = None
@@ -207,7 +229,8 @@ class InferenceFaces:
         chosen = choose_event(self.classes_, self.event if event is None else event, name="y")
         if self._has_offset != (offset is not None):
             had = "with" if self._has_offset else "without"
-            raise refuse("offset", f"be used as in fit, which was {had} one", "none" if offset is None else "one")
+            cure = "Pass offset=..., in the unit of log-odds." if self._has_offset else "Leave offset out."
+            raise refuse("offset", f"be used as in fit, which was {had} one", "none" if offset is None else "one", cure)
         n, n_classes = columns.shape[0], len(fit.outcomes)
         known = None if offset is None else open_offset(offset, n, n_classes)
         return marginal_effects(
@@ -245,6 +268,60 @@ class InferenceFaces:
         fit = fit_of(self)
         rows = open_fitted_rows(self, X, y, sample_weight=sample_weight, offset=offset)
         return robust_errors(fit, rows, kind=kind, confidence_level=confidence_level)
+
+    def bootstrap(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        n_resamples: int = 200,
+        groups: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+        rng: RngLike = None,
+        n_jobs: int | None = None,
+    ) -> BootstrapRefits:
+        """Refit on resamples of the rows: standard errors, bias and intervals that assume no form of the errors.
+
+        The design is that of the fit, knots and levels of a formula included; `riskdec.validate_by_bootstrap` repeats
+        the whole procedure.
+
+        Parameters
+        ----------
+        X, y, sample_weight, offset
+            What `fit` was given. A row of frequency weight 3 is resampled as three rows; importance weights go with
+            their rows.
+        n_resamples : int, default=200
+            Number of resamples; about 1,000 for percentile intervals to two digits.
+        groups : array-like of shape (n,), optional
+            Which rows belong together (a person, a site): whole groups are drawn.
+        rng : int, Generator or None
+            Seed or generator; the same seed gives the same refits, whatever the number of workers.
+        n_jobs : int, optional
+            Workers; None is one, -1 one for each processor.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from riskdec import LogisticRiskModel
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(500, 2))
+        >>> y = rng.random(500) < 1 / (1 + np.exp(1 - X[:, 0]))
+        >>> LogisticRiskModel().fit(X, y).bootstrap(X, y, rng=0).coef.shape
+        (200, 3)
+        """
+        fit_of(self)
+        return bootstrap(
+            self,
+            X,
+            y,
+            n_resamples=n_resamples,
+            groups=groups,
+            sample_weight=sample_weight,
+            offset=offset,
+            rng=rng,
+            n_jobs=n_jobs,
+        )
 
     def to_statsmodels(
         self,
@@ -286,7 +363,13 @@ class InferenceFaces:
         return tic(fit_of(self))
 
 
-def fit_of(model: InferenceFaces) -> LogisticFit:
+class FittedByPenalty(Protocol):
+    """A model that knows its penalty."""
+
+    penalty: Any
+
+
+def fit_of(model: FittedByPenalty) -> LogisticFit:
     """Give the fit of a model, or say that there is none yet, or none for inference."""
     fit = require_fitted(model, "fit_result_")
     if not isinstance(fit, LogisticFit):

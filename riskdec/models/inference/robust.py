@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from riskdec._base.checks import check_level, check_option, refuse
+from riskdec._base.checks import check_level, check_option
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, decimal, p_value
-from riskdec.likelihood import risks
+from riskdec.likelihood import probabilities, risks
 from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.leverage import small_sample_covariance
 
@@ -32,7 +32,7 @@ class RobustErrors(Result):
     Attributes
     ----------
     terms : tuple of str
-        Names of the coefficients.
+        Names of the coefficients, ``"outcome: term"`` with more than two outcomes.
     coef, std_err, low, high, p_value : ndarray of shape (k,)
         On the log-odds scale; NaN errors for aliased columns.
     covariance : ndarray of shape (k, k)
@@ -138,31 +138,39 @@ def robust_errors(
     from scipy.stats import norm
 
     check_option(kind, _KINDS, name="kind")
-    if len(fit.outcomes) > 2:
-        cure = "With more, cov_params(kind='robust') is HC0."
-        raise refuse("the fit", "have two outcomes", f"{len(fit.outcomes)}", cure)
     level = check_level(confidence_level)
     fresh = rows.refit(fit)
-    risk = risks(rows.linear_predictors(fit.coef)[:, 0])
-    single = np.ones(len(risk)) if rows.weights.single is None else rows.weights.single
-    residual, variance = single * (rows.codes - risk), single * risk * (1 - risk)
+    residual, variance = _scores_of_rows(fit, rows)
     multiplicity = rows.weights.multiplicity
     if kind == "HC0":
         covariance = sandwich_covariance(fresh, residual, multiplicity=multiplicity)
     else:
         covariance = small_sample_covariance(fresh, residual, variance, kind=kind, multiplicity=multiplicity)
     error = np.sqrt(np.diag(covariance))
-    half = float(norm.ppf(0.5 + level / 2)) * error
+    half, coef = float(norm.ppf(0.5 + level / 2)) * error, fit.coef.ravel()
     return RobustErrors(
-        terms=fit.terms,
-        coef=fit.coef,
+        terms=fit.coefficient_names,
+        coef=coef,
         std_err=error,
-        low=fit.coef - half,
-        high=fit.coef + half,
-        p_value=2 * norm.sf(np.abs(fit.coef / error)),
+        low=coef - half,
+        high=coef + half,
+        p_value=2 * norm.sf(np.abs(coef / error)),
         covariance=covariance,
         kind=kind,
         confidence_level=level,
         n=fit.n,
         frame_kind=fit.frame_kind,
     )
+
+
+def _scores_of_rows(fit: LogisticFit, rows: FittedRows) -> tuple[FloatArray, FloatArray]:
+    """Give what each single row contributes to the score, and to the information."""
+    eta = rows.linear_predictors(fit.coef)
+    single = np.ones(len(eta)) if rows.weights.single is None else rows.weights.single
+    if rows.n_outcomes == 2:
+        risk = risks(eta[:, 0])
+        return single * (rows.codes - risk), single * risk * (1 - risk)
+    proba = probabilities(eta)[0][1:].T
+    own = rows.codes[:, None] == np.arange(1, rows.n_outcomes)
+    spread = proba[:, :, None] * (np.eye(rows.n_outcomes - 1) - proba[:, None, :])
+    return single[:, None] * (own - proba), single[:, None, None] * spread

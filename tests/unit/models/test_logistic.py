@@ -142,7 +142,7 @@ def test_levels_outside_zero_and_one_are_refused(rng: np.random.Generator, level
 @pytest.mark.parametrize(
     ("option", "value", "rule"),
     [
-        ("penalty", "l2", "penalty must be one of None, 'firth', 'flic', 'flac'; got 'l2'"),
+        ("penalty", "l2", "penalty must be one of None, 'ridge', 'firth', 'flic', 'flac'; got 'l2'"),
         ("penalty", 1, "penalty must be one of"),
         ("weight_kind", "counts", "weight_kind must be one of 'frequency', 'importance'; got 'counts'"),
         ("on_separation", "ignore", "on_separation must be one of 'firth', 'error'; got 'ignore'"),
@@ -183,8 +183,17 @@ def test_offset_is_needed_exactly_when_fitted_with_one(rng: np.random.Generator)
     np.testing.assert_allclose(
         model.decision_function(X, offset=offset) - offset, model.decision_function(X, offset=0 * offset)
     )
-    for ask in (model.decision_function, model.predict_proba, model.predict_risk, model.predict, model.risk_interval):
-        with pytest.raises(InputError, match=r"offset must .*offset="):
+    asked = (
+        model.decision_function,
+        model.predict_proba,
+        model.predict_risk,
+        model.predict,
+        model.risk_interval,
+        lambda X: model.diagnose(X, y),
+        lambda X: model.decide(X, {"false_positive": 1, "false_negative": 5}),
+    )
+    for ask in asked:
+        with pytest.raises(InputError, match=r"offset must be used as in fit, which was with one; .* Pass offset="):
             ask(X)
     with pytest.raises(InputError, match="offset must be used as in fit, which was without one"):
         LogisticRiskModel().fit(X, y).predict_proba(X, offset=offset)
@@ -308,5 +317,5 @@ def test_flac_is_that_of_the_likelihood_room_and_averages_right(rng: np.random.G
     np.testing.assert_array_equal(model.params, fit_flac(X, y).coef)
     assert model.predict_risk(X).mean() == pytest.approx(y.mean(), abs=1e-12)
     assert "FLAC" in str(model.summary())
-    with pytest.raises(InputError, match="penalty must be None or 'firth' without an intercept; got 'flac'"):
+    with pytest.raises(InputError, match="penalty must be None, 'ridge' or 'firth' without an intercept; got 'flac'"):
         LogisticRiskModel(penalty="flac", fit_intercept=False).fit(X, y)

@@ -67,7 +67,17 @@ def test_summary_of_a_two_by_two_table_is_its_arithmetic() -> None:
         "exposed     1.7918   0.4564   3.93  <0.001    0.8972     2.6864           6",
         "100 rows, 40 of outcome 1 (40.0 %); log-likelihood -58.6707 (constant risk: -67.3012)",
         "standard errors: model-based (inverse information)",
+        "converged after 5 steps: largest score below 1e-12 per row, condition number 1.5",
+        "likelihood ratio of the model 17.26 on 1 degrees of freedom, p <0.001; R2 (Nagelkerke) 0.214",
+        "heuristic shrinkage 0.942: on new rows expect this calibration slope (van Houwelingen and le Cessie)",
+        "rows needed to develop such a model: 369, 148 of them events (criteria of Riley et al.); 100 are too few",
     ]
+    # LR = 2 (67.3012 - 58.6707); (LR - 1) / LR; (1 - exp(-LR / n)) / (1 - exp(-2 * 67.3012 / n)); and Riley's third
+    # criterion asks for most, (1.96 / 0.05)^2 * 0.4 * 0.6.
+    assert [f"{v:.4g}" for v in (17.261, 16.261 / 17.261, -np.expm1(-0.17261) / -np.expm1(-1.346024))] == [
+        "17.26", "0.9421", "0.2143",
+    ]  # fmt: skip
+    assert np.ceil((1.96 / 0.05) ** 2 * 0.24) == 369
     # The same by hand, so that the text above is not our own word for it.
     error = np.sqrt([1 / 10 + 1 / 40, 1 / 30 + 1 / 20 + 1 / 10 + 1 / 40])
     coef = np.log([10 / 40, 6])
@@ -239,8 +249,12 @@ def test_state_comes_back_whole(rng: np.random.Generator, tmp_path: Path, name: 
 
 def test_state_holds_no_row_and_no_live_object(rng: np.random.Generator) -> None:
     header, arrays = fitted(rng).to_state()
-    assert set(arrays) == {"coef", "model_covariance", "robust_covariance"}
-    assert {array.shape for array in arrays.values()} == {(3,), (3, 3)}
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "coef": (3,),
+        "model_covariance": (3, 3),
+        "robust_covariance": (3, 3),
+        "fingerprint": (8192,),
+    }
     assert len(json.dumps(header)) < 4000
 
 

@@ -92,7 +92,6 @@ def test_risk_is_the_column_of_the_event(rng: np.random.Generator) -> None:
     for ask in (
         lambda: model.predict_risk(X),
         lambda: model.risk_interval(X),
-        lambda: model.diagnose(X, y),
         lambda: model.decide(X, {"false_positive": 1, "false_negative": 5}),
     ):
         with pytest.raises(InputError, match=r"event must be given .*'high' and 'low' and 'mid'.*event='mid'"):
@@ -131,6 +130,8 @@ def test_diagnosis_sets_the_event_against_all_others(rng: np.random.Generator) -
     wanted = riskdec.diagnose(y == "low", model.predict_risk(X, event="low"), n_resamples=20, rng=1)
     assert (report.n, report.brier, report.auc) == (wanted.n, wanted.brier, wanted.auc)
     assert report.event == "low"
+    every = model.diagnose(X, y, n_resamples=5, rng=1)
+    assert [outcome.name for outcome in every.outcomes] == ["high", "low", "mid"]
     assert abs(report.citl.estimate) < 1e-8
     with pytest.raises(InputError, match=r"y must hold labels that the model was fitted with .*got 'none'"):
         model.diagnose(X, np.where(y == "mid", "none", y), event="low")
@@ -229,7 +230,8 @@ def test_separated_classes_fall_back_to_firth(rng: np.random.Generator) -> None:
 
 def test_flic_is_for_two_classes(rng: np.random.Generator) -> None:
     X, y = rows(rng)
-    with pytest.raises(InputError, match="penalty must be None or 'firth' with more than two classes; got 'flic'"):
+    message = "penalty must be None, 'ridge' or 'firth' with more than two classes; got 'flic'"
+    with pytest.raises(InputError, match=message):
         LogisticRiskModel(penalty="flic").fit(X, y)
 
 

@@ -5,7 +5,13 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from riskdec.errors import InputError
-from riskdec.models.ridge_path import ALPHAS, Fold, assign_folds, choose_alpha, choose_by_folds
+from riskdec.models.folds import deal_folds
+from riskdec.models.ridge_path import ALPHAS, Fold, choose_alpha, choose_by_folds
+from riskdec.models.row_keys import row_keys
+
+
+def numbers(folds):
+    return np.argmax([folds.left_out(k) for k in range(folds.n_folds)], axis=0)
 
 
 @pytest.fixture
@@ -17,7 +23,7 @@ def rows(rng):
 def test_scores_are_those_of_scikit_learn_fits_on_each_fold(rows):
     X, y = rows
     alphas = np.array([30.0, 1.0, 0.1])
-    folds = assign_folds(y, 4, groups=None, rng=np.random.default_rng(3))
+    folds = numbers(deal_folds(y, 4, key=row_keys(X.T), rng=np.random.default_rng(3)))
     choice = choose_alpha(X, y, alphas=alphas, n_folds=4, rng=3)
     for place, alpha in enumerate(choice.alphas):
         losses = []
@@ -45,7 +51,7 @@ def test_log_odds_of_rows_left_out_belong_to_the_strength_chosen(rows):
 def test_weights_count_in_fits_and_scores(rows, rng):
     X, y = rows
     weight = np.where(np.arange(len(y)) < 200, 1.0, 0.0) + 1e-12
-    folds = assign_folds(y, 5, groups=None, rng=np.random.default_rng(0))
+    folds = numbers(deal_folds(y, 5, key=row_keys(X.T), rng=np.random.default_rng(0)))
     inside = [
         Fold(
             X[folds != k][weight[folds != k] > 0.5],
@@ -98,44 +104,6 @@ def test_seed_decides_the_folds(rows):
     scores = [choose_alpha(X, y, rng=seed).score for seed in (1, 1, 2)]
     np.testing.assert_array_equal(scores[0], scores[1])
     assert (scores[0] != scores[2]).any()
-
-
-def test_folds_deal_out_each_outcome_evenly(rng):
-    is_event = np.arange(103) < 23
-    folds = assign_folds(is_event, 5, groups=None, rng=rng)
-    assert sorted(np.bincount(folds[is_event])) == [4, 4, 5, 5, 5]
-    assert sorted(np.bincount(folds[~is_event])) == [16, 16, 16, 16, 16]
-
-
-def test_groups_stay_together_and_events_are_spread(rng):
-    groups = rng.integers(0, 40, 600)
-    is_event = rng.random(600) < 0.2
-    folds = assign_folds(is_event, 5, groups=groups, rng=rng)
-    assert all(len(np.unique(folds[groups == g])) == 1 for g in range(40))
-    events = np.bincount(folds, is_event)
-    assert events.max() - events.min() <= np.bincount(groups, is_event).max()
-
-
-def test_names_of_the_outcomes_do_not_change_the_folds(rng):
-    for is_event in (rng.random(50) < 0.3, np.arange(50) % 2 == 0):
-        for groups in (None, np.arange(50) // 3):
-            one, other = (
-                assign_folds(y, 4, groups=groups, rng=np.random.default_rng(1)) for y in (is_event, ~is_event)
-            )
-            np.testing.assert_array_equal(one, other)
-
-
-def test_few_events_or_groups_give_fewer_folds(rng):
-    assert assign_folds(np.arange(30) < 3, 10, groups=None, rng=rng).max() == 2
-    groups = np.arange(30) % 4
-    assert assign_folds(np.arange(30) % 3 == 0, 10, groups=groups, rng=rng).max() == 3
-
-
-@pytest.mark.parametrize("groups", [None, np.array([0] * 10 + [1] * 10)])
-def test_rows_left_out_that_leave_one_outcome_are_refused(rng, groups):
-    is_event = np.arange(20) == 0 if groups is None else groups == 1
-    with pytest.raises(InputError, match="alpha must be a number where rows left out leave one outcome only"):
-        assign_folds(is_event, 5, groups=groups, rng=rng)
 
 
 @pytest.mark.parametrize(

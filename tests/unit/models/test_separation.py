@@ -219,3 +219,12 @@ def test_complete_separation_names_what_separates_and_not_the_bystanders() -> No
     assert found.complete
     assert found.separating == ("marker",)
     assert "'noise'" not in found.sentence()
+
+
+def test_separation_above_the_limit_of_firth_names_ridge(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = quasi(rng)
+    monkeypatch.setattr("riskdec.models.logistic_estimation._MOST_FOR_FIRTH", 2)
+    with pytest.raises(SeparationError, match=r"got [34]. Fit LogisticRiskModel\(penalty='ridge', alpha='cv'\)"):
+        LogisticRiskModel().fit(X, y)

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 from riskdec import TabularRiskModel, load
 from riskdec.errors import InputError
+from riskdec.models.folds import Folds
 from riskdec.models.tabular_door import open_rows
 
 
@@ -105,10 +106,10 @@ def test_same_rows_give_the_same_model_and_seeds_deal_other_folds(frame, outcome
 def test_nothing_of_the_rows_left_out_reaches_the_encoding(frame, outcome):
     rows = open_rows(TabularRiskModel(), frame, outcome, sample_weight=None, groups=None)
     folds = np.arange(len(frame)) % 3
-    before = list(rows.split(folds))
+    before = list(rows.split(Folds(folds)))
     # Change the rows of fold 0 beyond recognition: what is learned on the others stays.
     changed = frame.assign(age=frame["age"].where(folds != 0, 1e6), ward=frame["ward"].where(folds != 0, "new"))
-    after = list(open_rows(TabularRiskModel(), changed, outcome, sample_weight=None, groups=None).split(folds))
+    after = list(open_rows(TabularRiskModel(), changed, outcome, sample_weight=None, groups=None).split(Folds(folds)))
     np.testing.assert_array_equal(before[0].X, after[0].X)
     assert before[1].X.shape != after[1].X.shape or (before[1].X != after[1].X).any()
 
@@ -116,7 +117,7 @@ def test_nothing_of_the_rows_left_out_reaches_the_encoding(frame, outcome):
 def test_a_column_without_values_outside_a_fold_is_left_out_there(frame, outcome):
     rows = open_rows(TabularRiskModel(), frame, outcome, sample_weight=None, groups=None)
     folds = (frame["age"].isna().to_numpy()).astype(np.intp)
-    designs = [(fold.X.shape[1], fold.X_left_out.shape[1]) for fold in rows.split(folds)]
+    designs = [(fold.X.shape[1], fold.X_left_out.shape[1]) for fold in rows.split(Folds(folds))]
     assert designs[0][0] == designs[0][1] < designs[1][0] == designs[1][1]
 
 

@@ -168,14 +168,7 @@ def test_no_rows_give_no_risks(frame, outcome):
 # scikit-learn makes separated and collinear data on purpose.
 @pytest.mark.filterwarnings("ignore::riskdec.errors.SeparationWarning")
 @pytest.mark.filterwarnings("ignore::riskdec.errors.CollinearityWarning")
-@parametrize_with_checks(
-    [TabularRiskModel(), TabularRiskModel(alpha=1.0), plain()],
-    expected_failed_checks=lambda model: (
-        {"check_sample_weight_equivalence_on_dense_data": "folds take a row of weight 3 for one row"}
-        if model.penalty == "ridge" and model.alpha == "cv"
-        else {}
-    ),
-)
+@parametrize_with_checks([TabularRiskModel(), TabularRiskModel(alpha=1.0), plain()])
 def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
 

@@ -1,0 +1,98 @@
+"""A model's own risks, diagnosed: rows without a risk left out, training rows recognised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskdec._base.checks import refuse
+from riskdec._base.findings import sort_findings
+from riskdec._base.table import percent
+from riskdec.models.fingerprint import outcome_codes
+from riskdec.models.incomplete import left_out_of_diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
+    from riskdec.models.fingerprint import Fingerprint
+
+_NEARLY_ALL = 0.95
+
+
+def diagnose_probabilities(
+    proba: FloatArray,
+    labels: Any,
+    *,
+    classes: AnyArray,
+    event: object,
+    fingerprint: Fingerprint | None,
+    kind: FrameKind,
+    by_row: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Any:
+    """Diagnose what a model gave for rows.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, K)
+        Its probabilities; nan in rows that it cannot predict.
+    labels : array-like of shape (n,)
+        What happened.
+    classes : ndarray of shape (K,)
+        The label of each column.
+    event : label or None
+        The outcome to diagnose; None for all of more than two.
+    fingerprint : Fingerprint or None
+        Marks of the rows that the model was fitted on.
+    kind : {"pandas", "polars", "pyarrow"}
+        Library of the report's frames.
+    by_row : mapping of str to array-like or None
+        Options of `riskdec.diagnose` with one entry per row.
+    options : mapping
+        Its other options.
+
+    Returns
+    -------
+    CalibrationReport or MulticlassCalibrationReport
+    """
+    from riskdec.diagnostics import diagnose
+    from riskdec.diagnostics.apparent import as_apparent
+    from riskdec.diagnostics.parts import with_frame_kind
+
+    known = ~np.isnan(proba[:, 0])
+    if not known.all():
+        proba, labels = proba[known], np.asarray(labels)[known]
+        by_row = {name: None if part is None else np.asarray(part)[known] for name, part in by_row.items()}
+    codes = outcome_codes(np.asarray(labels), classes)
+    if len(classes) > 2:
+        _refuse_strange(np.asarray(labels), codes, classes)
+        report = diagnose(labels, proba, event=event, outcomes=classes.tolist(), **by_row, **options)
+    else:
+        risk = np.ascontiguousarray(proba[:, classes.tolist().index(event)])
+        report = diagnose(labels, risk, event=event, **by_row, **options)
+    share = 0.0
+    if fingerprint is not None:
+        share = fingerprint.share_recognised(proba, codes)
+    if share > 0:
+        report = as_apparent(report, _recognised(share))
+    findings = sort_findings((*report.findings, *left_out_of_diagnosis(known)))
+    return with_frame_kind(replace(report, findings=findings), kind)
+
+
+def _refuse_strange(labels: AnyArray, codes: IntArray, classes: AnyArray) -> None:
+    """Refuse labels that are none of the classes; those that are missing are told by `diagnose`."""
+    strange = [label for label in labels[codes < 0].tolist() if label is not None and label == label]
+    if strange:
+        shown = ", ".join(map(repr, classes.tolist()[:5]))
+        raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(strange[0]))
+
+
+def _recognised(share: float) -> str:
+    what = "These are rows" if share >= _NEARLY_ALL else f"About {percent(share, 0)} of these rows are rows"
+    return (
+        f"{what} that the model was fitted on, as the fingerprint of its training rows tells. Every figure is "
+        "apparent, that is better than on new rows: intervals, bands and p-values are withheld."
+    )
