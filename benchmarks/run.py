@@ -8,14 +8,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import bench_decisions, bench_diagnostics, bench_logistic
+from benchmarks import (
+    bench_decision_curves,
+    bench_decisions,
+    bench_diagnostics,
+    bench_logistic,
+    bench_resampling,
+    bench_sparse,
+)
 
 
 def main() -> None:
     """Print one line for each comparison."""
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "as the libraries choose")
     print(f"BLAS threads of the peers: {threads}; ratios are peer over riskdec, median (range) of the pairs")
-    for bench in (bench_logistic, bench_diagnostics, bench_decisions):
+    decisions = (bench_decisions, bench_decision_curves)
+    for bench in (bench_logistic, bench_sparse, bench_diagnostics, *decisions, bench_resampling):
         for comparison in bench.run():
             print(comparison.line(), flush=True)
 
