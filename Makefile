@@ -12,10 +12,10 @@ set_up = @$(find_python) && "$$python" tools/setup_env.py $(if $(PYTHON),--this-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo test lint types fix docs bench clean
+.PHONY: help env demo test lint types fix docs bench simulate clean
 
 help:  ## List the targets.
-	@awk -F '## ' '/^[a-z]+:.*## / {sub(/:.*/, "", $$1); printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F '## ' '/^[a-z]+:.*## / {sub(/:.*/, "", $$1); printf "make %-8s %s\n", $$1, $$2}' Makefile
 	@echo 'EXTRAS="fast formula" names the extras to test with (all of them by default), PYTHON=... the Python to use.'
 
 env:  ## Make .venv with every extra; nothing happens where it is up to date.
@@ -56,6 +56,10 @@ docs:  ## Build the documentation in docs/_build; a warning is an error.
 
 bench: env  ## Time the main jobs on this machine.
 	$(BIN)/python benchmarks/run.py
+
+simulate: export OPENBLAS_NUM_THREADS = 1
+simulate: env  ## Repeat the simulations behind the claims and write docs/simulations (half an hour).
+	$(BIN)/python simulations/run.py
 
 clean:  ## Remove .venv and everything else that was built.
 	rm -rf .venv build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

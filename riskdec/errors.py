@@ -53,5 +53,9 @@ class IncompleteRowsWarning(RiskdecWarning):
     """Rows lack values that the model needs; they were left out, or come back without a prediction."""
 
 
+class CensoringWarning(RiskdecWarning):
+    """A column looks like a follow-up time: the outcome may be censored, and survival is out of scope."""
+
+
 class CostMatrixWarning(RiskdecWarning):
     """A cost matrix is legal but looks transposed, of the wrong sign, or holds an action never worth taking."""

@@ -11,13 +11,17 @@ from riskdec.errors import ModelFileError
 if TYPE_CHECKING:
     import os
 
-    from riskdec.models import LogisticRiskModel, TabularRiskModel
+    from riskdec.models import LogisticRiskModel, PooledRiskModel, TabularRiskModel
 
 # The file names a kind; this table alone says which module is imported for it.
-_ROOMS = {"LogisticRiskModel": "riskdec.models", "TabularRiskModel": "riskdec.models"}
+_ROOMS = {
+    "LogisticRiskModel": "riskdec.models",
+    "PooledRiskModel": "riskdec.models",
+    "TabularRiskModel": "riskdec.models",
+}
 
 
-def load(path: str | os.PathLike[str]) -> LogisticRiskModel | TabularRiskModel:
+def load(path: str | os.PathLike[str]) -> LogisticRiskModel | PooledRiskModel | TabularRiskModel:
     """Read a fitted model from the file that its `save` wrote.
 
     No code in the file is run, nothing outside a closed list of kinds is built, and a file that is damaged,
@@ -30,7 +34,7 @@ def load(path: str | os.PathLike[str]) -> LogisticRiskModel | TabularRiskModel:
 
     Returns
     -------
-    LogisticRiskModel or TabularRiskModel
+    LogisticRiskModel, PooledRiskModel or TabularRiskModel
         The fitted model, of the class that was saved; it gives the same numbers.
 
     Raises
@@ -60,7 +64,9 @@ def load(path: str | os.PathLike[str]) -> LogisticRiskModel | TabularRiskModel:
         raise ModelFileError(message)
     model_class = getattr(import_module(_ROOMS[found.kind]), found.kind)
     try:
-        model: LogisticRiskModel | TabularRiskModel = model_class.from_state(found.header, found.arrays)
+        model: LogisticRiskModel | PooledRiskModel | TabularRiskModel = model_class.from_state(
+            found.header, found.arrays
+        )
     except (LookupError, TypeError, ValueError, ArithmeticError) as err:
         message = (
             f"{path} must hold the state of a {found.kind}; got a header that does not fit ({err!r:.200}). "

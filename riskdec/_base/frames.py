@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +45,26 @@ def frame_kind(*values: object) -> FrameKind:
         if kind is not None:
             return kind
     return "pandas"
+
+
+def series_name(value: object) -> str:
+    """Give the name of a series of pandas or polars; empty where there is none, or no series."""
+    if _kind(value, _SERIES) in (None, "pyarrow"):
+        return ""
+    name = cast("Any", value).name
+    return "" if name is None else str(name)
+
+
+def holds_plain_numbers(value: object) -> bool:
+    """Tell whether the value is a pandas frame of numpy's own whole or decimal numbers, each column with its name.
+
+    Nearly all frames are; whatever else columns may be need not be looked for in them.
+    """
+    if _kind(value, _FRAMES) != "pandas":
+        return False
+    frame = cast("Any", value)
+    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "O" for dtype in frame.dtypes.tolist()}
+    return kinds <= {"f", "i", "u"} and bool(frame.columns.is_unique)
 
 
 def open_frame(frame: object) -> nw.DataFrame[Any]:

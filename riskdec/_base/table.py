@@ -1,4 +1,4 @@
-"""A small table that prints as text, Markdown and HTML."""
+"""A small table that prints as text, Markdown, HTML and LaTeX."""
 
 from __future__ import annotations
 
@@ -68,6 +68,19 @@ class Table:
         parts += [section.to_markdown() for section in self.sections]
         return "\n\n".join(parts)
 
+    def to_latex(self) -> str:
+        """Give the table, its notes and its sections as LaTeX, every cell escaped; needs the package booktabs."""
+        width = max(map(len, (self.header, *self.rows)))
+        lines = [r"\begin{table}", *([rf"\caption{{{_escape_latex(self.title)}}}"] if self.title else [])]
+        if self.rows:
+            header = [_latex_line(self.header), r"\midrule"] if self.header else []
+            body = [_latex_line(row) for row in self.rows]
+            columns = "l" + "r" * (width - 1)
+            lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *header, *body, r"\bottomrule", r"\end{tabular}"]
+        lines += [rf"\par\footnotesize {_escape_latex(note)}" for note in self.notes]
+        parts = ["\n".join([*lines, r"\end{table}"])] if self.rows or self.notes else []
+        return "\n\n".join([*parts, *(section.to_latex() for section in self.sections)])
+
     def to_html(self) -> str:
         """Give the table, its notes and its sections as HTML, every cell escaped."""
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
@@ -91,6 +104,31 @@ def _align(line: tuple[str, ...], widths: list[int]) -> str:
 def _html_row(row: tuple[str, ...]) -> str:
     first = f'<th scope="row">{escape(row[0])}</th>'
     return "<tr>" + first + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "\n": " ",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}
+
+
+def _escape_latex(text: str) -> str:
+    return "".join(_LATEX.get(sign, sign) for sign in text)
+
+
+def _latex_line(cells: tuple[str, ...]) -> str:
+    return f"{' & '.join(map(_latex_cell, cells))} \\\\"
+
+
+def _latex_cell(text: str) -> str:
+    # A minus sign, not a hyphen.
+    return f"$-${_escape_latex(text[1:])}" if text[:1] == "-" and text[1:2].isdigit() else _escape_latex(text)
 
 
 def _escape_markdown(text: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from riskdec._base.table import Table
     from riskdec._base.typing import FrameKind
     from riskdec.decisions import CostMatrix
-    from riskdec.diagnostics.curves import ReliabilityCurve
+    from riskdec.diagnostics.curves.curves import ReliabilityCurve
 
 Repair = Literal["raw", "undone"]
 

@@ -10,7 +10,7 @@ from riskdec._base.codes import each_once
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
 from riskdec.calibration.undoing import divide_odds
-from riskdec.diagnostics.reliability import reliability_curve
+from riskdec.diagnostics.curves.reliability import reliability_curve
 from riskdec.weighting.answer import WeightingComparison
 from riskdec.weighting.coefficients import compare_coefficients, find_estimates
 from riskdec.weighting.conclusions import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.typing import ArrayLike, FloatArray, RngLike
     from riskdec.decisions import CostMatrix
-    from riskdec.diagnostics.curves import ReliabilityCurve
+    from riskdec.diagnostics.curves.curves import ReliabilityCurve
     from riskdec.weighting.answer import CoefficientShift, ShapeTest, WeightingRow
     from riskdec.weighting.coefficients import Estimates
     from riskdec.weighting.door import Rows

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec.decisions import decide
-from riskdec.diagnostics.hierarchy import fit_hierarchy
-from riskdec.diagnostics.smoothed import distances
+from riskdec.diagnostics.curves.smoothed import distances
+from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.scores.decomposition import mean_score
 from riskdec.scores.forecasts import Forecasts
 from riskdec.scores.isotonic import pool_violators
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from riskdec._base.result import Estimate
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.decisions import CostMatrix
-    from riskdec.diagnostics.hierarchy import Hierarchy
+    from riskdec.diagnostics.slopes.hierarchy import Hierarchy
     from riskdec.scores.sums import ForecastSums
     from riskdec.weighting.answer import Repair
     from riskdec.weighting.schemes import Scheme

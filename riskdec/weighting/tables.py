@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, interval, number, percent
+from riskdec.decisions.regions import find_regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ def comparison_table(comparison: WeightingComparison) -> Table:
         _interval_note(comparison),
     ]
     if comparison.costs is not None:
-        regions = "; ".join(f"{region.action} {region}" for region in comparison.costs.regions())
+        regions = "; ".join(f"{region.action} {region}" for region in find_regions(comparison.costs))
         notes.append(f"Decisions of least expected cost on these risks: {regions}.")
     return Table(
         title=f"What weights did to {comparison.estimator}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("riskdec", "tests", "tools", "benchmarks", "docs")
+FOLDERS = ("riskdec", "tests", "tools", "benchmarks", "simulations", "docs")
 SIGN = 300
 LIMIT = 400
 

@@ -89,7 +89,8 @@ def test_the_file_holds_no_rows(frame, rng, tmp_path):
     model = TabularRiskModel().fit(frame, y)
     many = TabularRiskModel().fit(pd.concat([frame] * 20), np.tile(y, 20))
     small, large = (m.save(tmp_path / "m").stat().st_size for m in (model, many))
-    assert abs(large - small) < 200
+    # What grows are the digits of counts in findings; the rows themselves would take 100 KB.
+    assert abs(large - small) < 400
 
 
 def test_unfitted_models_are_not_saved(tmp_path):
@@ -102,7 +103,8 @@ def test_unfitted_models_are_not_saved(tmp_path):
 @pytest.mark.parametrize("kind", ["os.system", "RiskFaces", "riskdec.models.LogisticRiskModel", ""])
 def test_unknown_kinds_are_refused(tmp_path, kind):
     write_model(tmp_path / "m", kind=kind, header={}, arrays={})
-    with pytest.raises(ModelFileError, match="must hold one of LogisticRiskModel, TabularRiskModel; got"):
+    message = "must hold one of LogisticRiskModel, PooledRiskModel, TabularRiskModel; got"
+    with pytest.raises(ModelFileError, match=message):
         load(tmp_path / "m")
 
 

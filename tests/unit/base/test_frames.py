@@ -96,3 +96,15 @@ def test_columns_of_one_name_are_refused_by_name() -> None:
                 InputError, match="must have columns of different names; got 2 columns named 'dose'. Ren"
             ):
                 read(frame)
+
+
+def test_frames_of_plain_numbers_are_known() -> None:
+    plain = pd.DataFrame({"a": [1, 2], "b": [0.5, np.nan], "c": np.array([1, 2], dtype=np.float32)})
+    assert frames.holds_plain_numbers(plain)
+    others = ([True, False], ["x", "y"], pd.Categorical(["x", "y"]), pd.array([1, None], dtype="Int64"))
+    dates = pd.to_datetime(["2020-01-01", "2020-01-02"])
+    for other in (*others, dates):
+        assert not frames.holds_plain_numbers(plain.assign(d=other))
+    assert not frames.holds_plain_numbers(plain[["a", "a"]])
+    assert not frames.holds_plain_numbers(pl.DataFrame({"a": [1, 2]}))
+    assert not frames.holds_plain_numbers(plain.to_numpy())

@@ -1,4 +1,4 @@
-"""Tables print as text, Markdown and HTML; numbers keep their digits and need no exponent."""
+"""Tables print as text, Markdown, HTML and LaTeX; numbers keep their digits and need no exponent."""
 
 from __future__ import annotations
 
@@ -53,6 +53,47 @@ def test_markdown_is_one_table_and_escapes_bars() -> None:
         "| --- | ---: |",
         "| x y | 1\\|2 |",
     ]
+
+
+def test_latex_is_a_booktabs_table_with_notes_and_sections() -> None:
+    assert COSTS.to_latex().splitlines() == [
+        r"\begin{table}",
+        r"\caption{Costs}",
+        r"\begin{tabular}{lrr}",
+        r"\toprule",
+        r" & no & yes \\",
+        r"\midrule",
+        r"healthy & 0 & 1 \\",
+        r"ill & 20 & 0 \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\par\footnotesize in euros",
+        r"\end{table}",
+        "",
+        r"\begin{table}",
+        r"\caption{More}",
+        r"\begin{tabular}{lr}",
+        r"\toprule",
+        r"n & 3 \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    assert Table().to_latex() == ""
+    assert Table(title="Findings", notes=("none",)).to_latex().splitlines()[1:3] == [
+        r"\caption{Findings}",
+        r"\par\footnotesize none",
+    ]
+
+
+def test_latex_escapes_every_text_and_sets_minus_signs() -> None:
+    text = Table(
+        rows=(("a_b & 5 % $x$ #1 {c} ~^", "-1.5", "-", "<0.001"), ("\\input{x}", "a|b", "x\ny", "-x"))
+    ).to_latex()
+    assert (
+        r"a\_b \& 5 \% \$x\$ \#1 \{c\} \textasciitilde{}\textasciicircum{} & $-$1.5 & - & \textless{}0.001 \\" in text
+    )
+    assert r"\textbackslash{}input\{x\} & a\textbar{}b & x y & -x \\" in text
 
 
 def test_html_escapes_every_text() -> None:

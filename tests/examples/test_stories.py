@@ -1,0 +1,132 @@
+"""What users write from start to end runs as written, on data made here under the names they use."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+
+from riskdec.errors import IncompleteRowsWarning, RiskdecWarning
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FROM_R = """
+import pandas as pd, riskdec as rd
+df = pd.read_csv("support2.csv.gz")
+train, test = df.iloc[::2], df.iloc[1::2]
+
+model = rd.LogisticRiskModel.from_formula(
+    "hospdead ~ rcs(age, 4) + sex + num_co + rcs(meanbp, 5) + rcs(crea, 4) + temp", train, missing="drop")
+print(model.summary())                     # coefficients, robust if asked, events per parameter, shrinkage
+print(model.anova())                       # by term: overall, non-linear, interactions
+risk = model.predict_risk(test)            # rows that cannot be predicted come back as nan, and a finding says how many
+low_high = model.risk_interval(test, confidence_level=0.9)
+
+report = model.diagnose(test)              # the outcome is found by the formula
+print(report.summary())
+report.plot().figure.savefig("calibration.png")
+optimism = rd.validate_by_bootstrap(model, train, n_resamples=RESAMPLES, random_state=1)
+print(optimism.summary())                  # apparent, optimism, corrected: slope, citl, ICI, Brier, AUC
+"""
+
+FORECASTS = """
+import pandas as pd, riskdec as rd
+games = pd.read_csv("forecast538_nba_games.csv.gz").dropna(subset=["prob1", "prob1_outcome"])
+report = rd.diagnose(
+    games.prob1_outcome, games.prob1, costs={"false_positive": 1, "false_negative": 1, "defer": 0.3}, rng=0)
+print(report.summary())                    # ends with the regret sentence
+report.to_html("report.html")
+curve = rd.decision_curve(games.prob1_outcome, {"538": games.prob1})
+curve.plot().figure.savefig("curve.png")
+"""
+
+
+def make_patients(folder: Path, n: int = 1600) -> None:
+    rng = np.random.default_rng(7)
+    age, pressure, creatinine = rng.normal(62, 15, n), rng.normal(85, 25, n), rng.lognormal(0.3, 0.6, n)
+    patients = pd.DataFrame(
+        {
+            "age": age,
+            "sex": rng.choice(["female", "male"], n),
+            "num_co": rng.integers(0, 6, n),
+            "meanbp": pressure,
+            "crea": creatinine,
+            "temp": rng.normal(37, 1, n),
+        }
+    )
+    odds = -1.5 + 0.03 * (age - 62) + 0.001 * (pressure - 85) ** 2 + 0.5 * np.log(creatinine)
+    patients["hospdead"] = (rng.random(n) < expit(odds)).astype(int)
+    patients.loc[rng.random(n) < 0.02, "crea"] = np.nan
+    patients.to_csv(folder / "support2.csv.gz", index=False)
+
+
+def make_games(folder: Path, n: int = 3000) -> None:
+    rng = np.random.default_rng(8)
+    said = expit(rng.normal(0.3, 0.9, n)).round(3)
+    games = pd.DataFrame({"prob1": said, "prob1_outcome": (rng.random(n) < expit(logit(said) * 0.9)).astype(float)})
+    games.loc[:4, "prob1_outcome"] = np.nan
+    games.to_csv(folder / "forecast538_nba_games.csv.gz", index=False)
+
+
+def run(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.chdir(folder)
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "story", "exec"), namespace)
+    return namespace
+
+
+def test_story_of_a_modeller_who_comes_from_r(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_patients(tmp_path)
+    with pytest.warns(IncompleteRowsWarning):
+        names = run(FROM_R.replace("RESAMPLES", "10"), tmp_path, monkeypatch)
+    report, test = names["report"], names["test"]
+    known = test["crea"].notna()
+    assert report.n == known.sum() == np.isfinite(names["risk"]).sum()
+    assert names["low_high"].shape == (800, 2)
+    assert report.event == "1"
+    assert not report.apparent
+    assert {"RD111", "RD209"} <= {finding.code for finding in report.findings}
+    assert (tmp_path / "calibration.png").stat().st_size > 10_000
+    printed = capsys.readouterr().out
+    for part in ("meanbp", "Levels of calibration", "weak: slope", "optimism"):
+        assert part in printed
+    # The same model knows its training rows, and does not praise itself.
+    with pytest.warns(IncompleteRowsWarning):
+        apparent = names["model"].diagnose(names["train"])
+    assert apparent.apparent
+    assert "1 (by construction)" in str(apparent.summary())
+
+
+def test_story_of_forecasts_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_games(tmp_path)
+    names = run(FORECASTS, tmp_path, monkeypatch)
+    report = names["report"]
+    assert report.n == 2995
+    assert report.decision.thresholds == pytest.approx((0.3, 0.7))
+    printed = capsys.readouterr().out
+    assert "No monotone recalibration could lower your expected cost by more than" in printed
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert report.decision.sentence in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert (tmp_path / "curve.png").stat().st_size > 10_000
+
+
+def test_stories_run_on_the_real_data(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("support2.csv.gz", "forecast538_nba_games.csv.gz"):
+        (tmp_path / name).symlink_to(shared_data / name)
+    with warnings.catch_warnings():
+        # Rows lack values, and a column that the formula leaves alone looks like a follow-up time.
+        warnings.simplefilter("ignore", RiskdecWarning)
+        names = run(FROM_R.replace("RESAMPLES", "3"), tmp_path, monkeypatch)
+    assert names["report"].n > 4000
+    report = run(FORECASTS, tmp_path, monkeypatch)["report"]
+    assert report.n == 8886
+    assert 0 < report.decision.regret <= report.decision.regret_high
