@@ -16,10 +16,10 @@ from benchmarks.logistic_peers import at_best_threads, peers_of
 from riskdec import LogisticRiskModel
 from riskdec._base.threads import in_order, one_blas_thread
 from riskdec.datasets import simulate_risks
-from riskdec.likelihood import compiled_reader
 from riskdec.likelihood.binomial import Rows, evaluate
-from riskdec.likelihood.rank import make_design
-from riskdec.likelihood.reading import cut, row_blocks
+from riskdec.likelihood.rows import compiled_reader
+from riskdec.likelihood.rows.rank import make_design
+from riskdec.likelihood.rows.reading import cut, row_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

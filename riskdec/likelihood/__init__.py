@@ -3,11 +3,11 @@
 from riskdec.likelihood.binomial import binomial_residuals, risks
 from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.existence import Separation
-from riskdec.likelihood.firth import fit_firth, fit_multinomial_firth, refit_intercept
 from riskdec.likelihood.fit import LogitFit
-from riskdec.likelihood.flac import fit_flac
 from riskdec.likelihood.multinomial import multinomial_residuals, probabilities
 from riskdec.likelihood.newton import fit_binomial, fit_multinomial
+from riskdec.likelihood.penalised.firth import fit_firth, fit_multinomial_firth, refit_intercept
+from riskdec.likelihood.penalised.flac import fit_flac
 
 __all__ = [
     "LogitFit",

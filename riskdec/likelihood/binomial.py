@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec._base.threads import in_order
-from riskdec.likelihood.block_reader import BlockReader
-from riskdec.likelihood.logit import residuals, risk_and_normaliser, risks
 from riskdec.likelihood.protocol import Pass
-from riskdec.likelihood.reading import cut
+from riskdec.likelihood.rows.logit import residuals, risk_and_normaliser, risks
+from riskdec.likelihood.rows.reading import cut
+from riskdec.likelihood.wide.block_reader import BlockReader
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 __all__ = [
     "Rows",

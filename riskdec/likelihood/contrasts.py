@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec.likelihood.block_matrix import BlockMatrix
+from riskdec.likelihood.wide.block_matrix import BlockMatrix
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 
 class Contrasts:

@@ -9,11 +9,11 @@ import numpy as np
 
 from riskdec.errors import RiskdecError
 from riskdec.likelihood.contrasts import Contrasts
-from riskdec.likelihood.empty_levels import leave_levels_uncentred, separate_empty_levels
+from riskdec.likelihood.wide.empty_levels import leave_levels_uncentred, separate_empty_levels
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 # Contrasts that enter the programme at a time.
 _ROWS_AT_A_TIME = 2_000

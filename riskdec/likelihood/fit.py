@@ -9,10 +9,10 @@ import numpy as np
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
-    from riskdec.likelihood.design import Design
     from riskdec.likelihood.existence import Separation
     from riskdec.likelihood.protocol import Likelihood, Pass
-    from riskdec.likelihood.rank import Alias
+    from riskdec.likelihood.rows.design import Design
+    from riskdec.likelihood.rows.rank import Alias
 
 Status = Literal["certified", "separated", "not converged"]
 

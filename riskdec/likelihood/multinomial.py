@@ -10,12 +10,12 @@ import numpy as np
 
 from riskdec.likelihood.binomial import shift_to_mean
 from riskdec.likelihood.contrasts import join_pairs
-from riskdec.likelihood.design import chunk_rows
 from riskdec.likelihood.protocol import Pass
+from riskdec.likelihood.rows.design import chunk_rows
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,15 +13,15 @@ from riskdec.likelihood.existence import find_separation
 from riskdec.likelihood.fit import LogitFit, finish, gradient_per_row
 from riskdec.likelihood.multinomial import MultinomialRows
 from riskdec.likelihood.newton_step import solve_information
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows.rank import make_design
 from riskdec.likelihood.sample_start import start_near_maximum
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
-    from riskdec.likelihood.design import Design
     from riskdec.likelihood.existence import Separation
     from riskdec.likelihood.fit import Status
     from riskdec.likelihood.protocol import Likelihood, Pass
+    from riskdec.likelihood.rows.design import Design
 
 # Newton needs 4 to 9 steps where the maximum exists and the data are not close to separation.
 _STEPS_BEFORE_PROGRAMME = 12

@@ -9,14 +9,14 @@ import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.errors import RiskdecError
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskdec._base.typing import AnyArray, FloatArray
-    from riskdec.likelihood.design import Design
     from riskdec.likelihood.protocol import Likelihood
+    from riskdec.likelihood.rows.design import Design
 
 # What the last step may still gain in log-likelihood: a limit moves by less than 1e-10 standard errors.
 _GAIN = 1e-10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 
 @dataclass(frozen=True, slots=True, eq=False)

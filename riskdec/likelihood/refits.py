@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
-    from riskdec.likelihood.design import Design
     from riskdec.likelihood.fit import LogitFit
+    from riskdec.likelihood.rows.design import Design
 
 # Beyond this the k(k+1)/2 products of a row outgrow the caches, and single fits are as fast.
 WIDEST = 200

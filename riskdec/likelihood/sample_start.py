@@ -11,8 +11,8 @@ from riskdec.likelihood.newton_step import solve_information
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
-    from riskdec.likelihood.design import Design
     from riskdec.likelihood.protocol import Likelihood
+    from riskdec.likelihood.rows.design import Design
 
 # A sample is every eighth row, an eighth of the work, and a third of the distance is left; or fewer rows, so that it
 # can be copied (32 MiB): narrow rows that lie apart are slow to read.

@@ -11,7 +11,7 @@ from riskdec._base.threads import one_blas_thread
 from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.existence import find_separation
 from riskdec.likelihood.profile import open_profile
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray

@@ -2,14 +2,14 @@
 
 from riskdec.models.cost_scorer import ExpectedCostScorer, expected_cost_scorer
 from riskdec.models.decision_classifier import DecisionClassifier
-from riskdec.models.imputation import pool_imputations
+from riskdec.models.imputations.imputation import pool_imputations
+from riskdec.models.imputations.pooled_fit import PooledFit
+from riskdec.models.imputations.pooled_model import PooledRiskModel
 from riskdec.models.inference import DevelopmentSize, development_size
-from riskdec.models.logistic import LogisticRiskModel
-from riskdec.models.logistic_fit import LogisticFit
-from riskdec.models.pooled_fit import PooledFit
-from riskdec.models.pooled_model import PooledRiskModel
-from riskdec.models.splines import RestrictedCubicSpline
-from riskdec.models.tabular import TabularRiskModel
+from riskdec.models.regression.logistic import LogisticRiskModel
+from riskdec.models.regression.logistic_fit import LogisticFit
+from riskdec.models.tables.splines import RestrictedCubicSpline
+from riskdec.models.tables.tabular import TabularRiskModel
 
 __all__ = [
     "DecisionClassifier",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import choose_event, refuse
-from riskdec.models.incomplete import defer_lacking, require_deferral
+from riskdec.models.doors.incomplete import defer_lacking, require_deferral
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

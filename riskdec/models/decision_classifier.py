@@ -122,9 +122,7 @@ class DecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if not self._acts_by_class():
             likeliest: AnyArray = self.classes_[proba.argmax(axis=1)]
             return likeliest
-        decisions = decide_rows(
-            Classified(X, proba, self.classes_), self.costs, event=self._chosen_event(), options={}
-        )
+        decisions = decide_rows(Classified(X, proba, self.classes_), self.costs, event=self._chosen_event(), options={})
         assert decisions.forced_index is not None
         costs = decisions.costs
         columns = np.array(outcome_columns(costs, self.classes_, event=self._chosen_event()))

@@ -10,8 +10,8 @@ import numpy as np
 from riskdec._base.checks import refuse
 from riskdec._base.findings import sort_findings
 from riskdec._base.table import percent
+from riskdec.models.doors.incomplete import left_out_of_diagnosis
 from riskdec.models.fingerprint import outcome_codes
-from riskdec.models.incomplete import left_out_of_diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

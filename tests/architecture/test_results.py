@@ -39,6 +39,7 @@ NOT_DRAWN: dict[str, str] = {
     "Policy": "costs, prices and promises; its decisions and its check are drawn",
     "PooledFit": "as LogisticFit",
     "ProfileIntervals": "coefficients have units of their own, so one axis for all would mislead",
+    "RecallFloors": "as DecisionOffsets",
     "RealisedNetBenefit": "two numbers and their difference",
     "RobustErrors": "coefficients have units of their own, so one axis for all would mislead",
     "TermTests": "a table of statistics and p-values",

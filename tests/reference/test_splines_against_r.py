@@ -18,7 +18,7 @@ import pytest
 
 from riskdec.likelihood import fit_binomial
 from riskdec.models.formula import FormulaDesign, list_hypotheses, parse_formula
-from riskdec.models.splines import RestrictedCubicSpline
+from riskdec.models.tables.splines import RestrictedCubicSpline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse, refuse_rows
-from riskdec.models.columns import absent_rows, open_columns, require_columns
-from riskdec.models.encoding import refuse_unknown, warn_unknown
 from riskdec.models.formula.blocks import LevelBlock, SplineBlock, learn_block, pack_block, pick_column, unpack_block
 from riskdec.models.formula.coding import code_terms
 from riskdec.models.formula.factors import Spline
 from riskdec.models.formula.layout import check_size, lay_out, refuse_twins
 from riskdec.models.formula.missing import complete_rows, find_complete_rows
 from riskdec.models.formula.terms import expand
-from riskdec.models.knots import note_fewer_knots, warn_fewer_knots
+from riskdec.models.tables.columns import absent_rows, open_columns, require_columns
+from riskdec.models.tables.encoding import refuse_unknown, warn_unknown
+from riskdec.models.tables.knots import note_fewer_knots, warn_fewer_knots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import refuse, refuse_rows
-from riskdec.models.columns import is_category, numbers_of
 from riskdec.models.formula.tokens import quote_name
+from riskdec.models.tables.columns import is_category, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse
-from riskdec.models.columns import absent_rows, open_columns, require_columns
+from riskdec.models.tables.columns import absent_rows, open_columns, require_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

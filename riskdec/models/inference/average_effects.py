@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec.likelihood import probabilities
-from riskdec.likelihood.design import chunk_rows
+from riskdec.likelihood.rows.design import chunk_rows
 from riskdec.models.inference.rows import linear_predictors
 from riskdec.models.inference.terms import has_intercept
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 
 class AverageEffects:

@@ -21,8 +21,8 @@ from riskdec._base.findings import findings_table
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, decimal
-from riskdec.models.door import open_for_prediction, open_for_training
-from riskdec.models.fit_weights import FitWeights
+from riskdec.models.doors.door import open_for_prediction, open_for_training
+from riskdec.models.doors.fit_weights import FitWeights
 from riskdec.models.inference.bootstrap_draws import make_resamples
 from riskdec.models.inference.bootstrap_intervals import acceleration_of, bootstrap_intervals, risk_intervals
 from riskdec.models.inference.bootstrap_refits import about_refits, open_problem, refit_resamples

@@ -11,7 +11,7 @@ from riskdec.likelihood import multinomial_residuals, probabilities, risks
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 # Risks of so many rows times resamples are held at a time (8 MiB).
 _NUMBERS = 1 << 20

@@ -12,12 +12,12 @@ import numpy as np
 from riskdec._base.findings import Finding
 from riskdec.errors import SeparationError
 from riskdec.likelihood import fit_binomial
-from riskdec.likelihood.block_matrix import take_rows
 from riskdec.likelihood.refits import WIDEST, refit_binomial
-from riskdec.models.fit_weights import FitWeights
+from riskdec.likelihood.wide.block_matrix import take_rows
+from riskdec.models.doors.fit_weights import FitWeights
 from riskdec.models.inference.bootstrap_workers import map_in_order
 from riskdec.models.inference.rows import FittedModel, open_fitted_rows
-from riskdec.models.logistic_estimation import Problem, estimate
+from riskdec.models.regression.logistic_estimation import Problem, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

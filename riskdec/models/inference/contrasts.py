@@ -12,13 +12,13 @@ from riskdec._base.checks import check_level, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, decimal, number, p_value
-from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.terms import log_odds
 from riskdec.models.inference.wald import hypothesis_matrix, wald_p_value
+from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, FrameKind
-    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
+    from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)

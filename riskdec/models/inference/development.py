@@ -15,7 +15,7 @@ from riskdec.models.inference.r_squared import largest_r2, r2_from_auc
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FrameKind
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 # The regression behind the fourth criterion was made for up to this many parameters.
 _MOST_PARAMETERS = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from riskdec._base.checks import check_weights, choose_event, refuse
-from riskdec.models.door import open_for_prediction, open_offset
+from riskdec.models.doors.door import open_for_prediction, open_offset
 from riskdec.models.faces import require_fitted
 from riskdec.models.formula import list_hypotheses
 from riskdec.models.inference.bootstrap import bootstrap
@@ -20,7 +20,7 @@ from riskdec.models.inference.rows import open_fitted_rows
 from riskdec.models.inference.statsmodels_results import to_statsmodels
 from riskdec.models.inference.term_tests import term_tests
 from riskdec.models.inference.wald import wald_test
-from riskdec.models.logistic_fit import LogisticFit
+from riskdec.models.regression.logistic_fit import LogisticFit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from riskdec.models.inference.robust import RobustErrors, RobustKind
     from riskdec.models.inference.term_tests import TermTests
     from riskdec.models.inference.wald import Hypotheses, WaldTest
-    from riskdec.models.logistic_fit import CovarianceKind
+    from riskdec.models.regression.logistic_fit import CovarianceKind
 
 
 # The test of everything together stands in every table, so a formula's own line for it is left out.

@@ -16,7 +16,7 @@ from riskdec.models.inference.validity import why_not_comparable, why_not_maxima
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FrameKind
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 _NAMES = {
     "lr_chi2": "model likelihood ratio",

@@ -11,7 +11,7 @@ from riskdec.models.inference.terms import estimated
 from riskdec.models.inference.validity import refuse_method, refuse_weights, why_not_comparable, why_not_maximal
 
 if TYPE_CHECKING:
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 
 def aic(fit: LogisticFit) -> float:

@@ -20,7 +20,7 @@ from riskdec.models.inference.validity import refuse_method, refuse_weights, why
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, FrameKind
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 RatioKind = Literal["likelihood ratio", "scaled likelihood ratio", "penalised likelihood ratio"]
 

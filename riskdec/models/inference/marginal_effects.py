@@ -11,14 +11,14 @@ from riskdec._base.checks import check_level, check_option, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, p_value
-from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.average_effects import AverageEffects
 from riskdec.models.inference.terms import has_intercept
 from riskdec.models.inference.wald import wald_p_value
+from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind
-    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
+    from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 EffectKind = Literal["slope", "0 to 1"]
 

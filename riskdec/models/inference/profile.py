@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from riskdec.likelihood.profile import ProfileLikelihood
     from riskdec.likelihood.separated_profile import SeparatedProfile
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
+    from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 IntervalMethod = Literal["profile", "penalised profile", "scaled profile", "Wald", "left out"]
 

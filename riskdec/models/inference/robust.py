@@ -18,7 +18,7 @@ from riskdec.likelihood.leverage import small_sample_covariance
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, FrameKind
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 RobustKind = Literal["HC0", "HC1", "HC3"]
 

@@ -12,8 +12,8 @@ from riskdec._base.checks import refuse
 from riskdec.likelihood import fit_binomial, fit_firth, fit_multinomial, fit_multinomial_firth, probabilities
 from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.multinomial import MultinomialRows
-from riskdec.models.door import open_for_prediction, open_for_training
-from riskdec.models.fit_weights import FitWeights, combine_weights
+from riskdec.models.doors.door import open_for_prediction, open_for_training
+from riskdec.models.doors.fit_weights import FitWeights, combine_weights
 from riskdec.models.inference.terms import has_intercept
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
     from riskdec.likelihood import LogitFit
     from riskdec.likelihood.protocol import Likelihood
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 # Rows read once as float32 and once as float64 agree to this; other rows do not.
 _SAME = 1e-5

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import ArrayLike
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 _SAME = 1e-6
 

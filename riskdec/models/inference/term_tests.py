@@ -12,19 +12,19 @@ from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.likelihood.profile import open_profile
-from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.likelihood_ratio import ratio_p_value, scale_eigenvalues
 from riskdec.models.inference.profile import robust_kind
 from riskdec.models.inference.terms import estimated, group_terms
 from riskdec.models.inference.validity import refuse_method, refuse_weights, why_not_comparable, why_not_maximal
 from riskdec.models.inference.wald import wald_p_value, wald_statistic
+from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from riskdec._base.typing import FrameKind
     from riskdec.models.inference.rows import FittedRows
-    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
+    from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 TestKind = Literal["Wald", "likelihood ratio", "penalised likelihood ratio", "scaled likelihood ratio"]
 

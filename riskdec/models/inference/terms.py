@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import BoolArray
     from riskdec.errors import InputError
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 _NAMED = 5
 

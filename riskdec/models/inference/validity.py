@@ -9,7 +9,7 @@ from riskdec._base.table import number
 
 if TYPE_CHECKING:
     from riskdec.errors import InputError
-    from riskdec.models.logistic_fit import LogisticFit
+    from riskdec.models.regression.logistic_fit import LogisticFit
 
 
 def why_not_comparable(fit: LogisticFit) -> str:

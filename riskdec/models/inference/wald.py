@@ -12,14 +12,14 @@ from riskdec._base.checks import check_numbers, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, number, p_value
-from riskdec.models.few_groups import few_groups_df
 from riskdec.models.inference.terms import estimated, find_coefficients
+from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskdec._base.typing import ArrayLike, FloatArray, FrameKind
-    from riskdec.models.logistic_fit import CovarianceKind, LogisticFit
+    from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
     Hypotheses = Mapping[str, float] | Sequence[Mapping[str, float]] | ArrayLike
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from riskdec.likelihood import design as design_module
 from riskdec.likelihood import risks
 from riskdec.likelihood.binomial import Rows, evaluate, null_coefficient, risk_and_normaliser
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows import design as design_module
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
-    from riskdec.likelihood.design import Design
+    from riskdec.likelihood.rows.design import Design
 
 
 def some_rows(rng: np.random.Generator, n: int = 40, p: int = 3) -> tuple[np.ndarray, Rows]:

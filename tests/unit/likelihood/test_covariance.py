@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskdec.likelihood import design as design_module
 from riskdec.likelihood import fit_binomial, fit_firth, sandwich_covariance
+from riskdec.likelihood.rows import design as design_module
 
 
 def data(rng: np.random.Generator, n: int = 120) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import linprog
 
 from riskdec.likelihood import Separation, existence, fit_binomial
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from riskdec.likelihood import design as design_module
 from riskdec.likelihood import fit_binomial, fit_multinomial, multinomial_residuals, probabilities, sample_start
 from riskdec.likelihood.binomial import Rows
 from riskdec.likelihood.multinomial import MultinomialRows
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows import design as design_module
+from riskdec.likelihood.rows.rank import make_design
 
 
 class Data(NamedTuple):

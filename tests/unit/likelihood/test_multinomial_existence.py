@@ -12,7 +12,7 @@ from riskdec.likelihood import existence, fit_multinomial
 from riskdec.likelihood.contrasts import Contrasts
 from riskdec.likelihood.multinomial import MultinomialRows
 from riskdec.likelihood.newton import null_start, solve_information
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

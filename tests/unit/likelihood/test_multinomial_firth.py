@@ -14,9 +14,9 @@ from riskdec.likelihood import (
     probabilities,
     sandwich_covariance,
 )
-from riskdec.likelihood.firth import _penalised
 from riskdec.likelihood.multinomial import MultinomialRows
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.penalised.firth import _penalised
+from riskdec.likelihood.rows.rank import make_design
 
 
 def draw(rng: np.random.Generator, n: int = 60, p: int = 2, K: int = 3) -> tuple[np.ndarray, np.ndarray]:

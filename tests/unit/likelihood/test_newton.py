@@ -133,7 +133,7 @@ def test_certificate_is_never_given_at_any_coefficients_on_separated_data(rng: n
     # The theorem behind it: on separated data the largest a_i is at least 1 wherever the step is taken from.
     from riskdec.likelihood.binomial import Rows, evaluate
     from riskdec.likelihood.newton_step import solve_information
-    from riskdec.likelihood.rank import make_design
+    from riskdec.likelihood.rows.rank import make_design
 
     tried = 0
     while tried < 200:

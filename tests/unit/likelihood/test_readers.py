@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from riskdec._base import threads
-from riskdec.likelihood import compiled_loops, compiled_reader, fit_binomial, numpy_reader, reading
-from riskdec.likelihood import design as design_module
+from riskdec.likelihood import fit_binomial
 from riskdec.likelihood.binomial import Rows, evaluate, evaluate_score
-from riskdec.likelihood.compiled_reader import CompiledReader
-from riskdec.likelihood.design import Design
-from riskdec.likelihood.numpy_reader import NumpyReader
-from riskdec.likelihood.rank import make_design
+from riskdec.likelihood.rows import compiled_loops, compiled_reader, numpy_reader, reading
+from riskdec.likelihood.rows import design as design_module
+from riskdec.likelihood.rows.compiled_reader import CompiledReader
+from riskdec.likelihood.rows.design import Design
+from riskdec.likelihood.rows.numpy_reader import NumpyReader
+from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from collections.abc import Callable

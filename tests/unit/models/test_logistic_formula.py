@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import riskdec as rd
 from riskdec.errors import IncompleteRowsWarning, InputError
-from riskdec.models.splines import RestrictedCubicSpline
+from riskdec.models.tables.splines import RestrictedCubicSpline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,7 @@ def test_saved_model_predicts_the_same_and_parses_nothing(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("riskdec.models.formula_door.parse_formula", never)
+    monkeypatch.setattr("riskdec.models.doors.formula_door.parse_formula", never)
     for again in (rd.load(path), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(again.predict_risk(gaps), model.predict_risk(gaps))
         assert again.get_params() == model.get_params()

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from riskdec import LogisticRiskModel, load
 from riskdec.errors import InputError, RiskdecWarning, SeparationError, SeparationWarning
-from riskdec.models.row_keys import matrix_keys
+from riskdec.models.doors.row_keys import matrix_keys
 
 N = 600
 FORMATS = ("csr_array", "csc_array", "coo_array", "csr_matrix", "csc_matrix", "coo_matrix")
@@ -207,7 +207,7 @@ def test_dependent_columns_are_named_as_for_dense_rows(codes, numbers, y):
 
 
 def test_keys_of_rows_do_not_depend_on_how_zeros_are_kept(dense, y):
-    from riskdec.likelihood.sparse_blocks import split_sparse
+    from riskdec.likelihood.wide.sparse_blocks import split_sparse
 
     np.testing.assert_array_equal(matrix_keys(split_sparse(sparse.csr_array(dense))), matrix_keys(dense))
 

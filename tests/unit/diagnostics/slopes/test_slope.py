@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.special import expit, logit
-from scipy.stats import chi2, f, t
+from scipy.stats import chi2, f, norm, t
 
 from riskdec import calibration_slope
+from riskdec.diagnostics.slopes import recalibration_fits
 
 if TYPE_CHECKING:
     from riskdec.diagnostics import CalibrationSlope
@@ -102,22 +103,85 @@ def test_identical_rows_in_groups_widen_the_interval(rng: np.random.Generator) -
     assert 2 < ratio < 4.5
 
 
-@pytest.mark.parametrize(("certain", "wrong"), [(0.0, 0), (0.0, 1), (1.0, 1), (1.0, 0)])
-def test_risks_of_exactly_0_or_1_are_not_assessable_and_counted(
-    certain: float, wrong: int, rows: tuple[np.ndarray, np.ndarray]
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_a_certainty_that_proved_wrong_leaves_the_number_of_events_to_test(
+    certain: float, rows: tuple[np.ndarray, np.ndarray]
 ) -> None:
     y, risk = rows[0].copy(), rows[1].copy()
-    risk[0], y[0] = certain, int(certain) ^ wrong
+    risk[0], y[0] = certain, 1 - int(certain)
     answer = calibration_slope(y, risk)
     assert math.isnan(answer.citl.estimate)
     assert math.isnan(answer.slope.estimate)
-    assert answer.tests == ()
     sentences = {finding.code: finding for finding in answer.findings}
     assert set(sentences) == {"RD206", "RD207"}
-    assert f"of these certainties {wrong} proved wrong" in sentences["RD206"].sentence
-    assert sentences["RD206"].severity == ("issue" if wrong else "caution")
+    assert "of these certainties 1 proved wrong" in sentences["RD206"].sentence
+    assert sentences["RD206"].severity == "issue"
+    (test,) = answer.tests
+    z = (y - risk).sum() / np.sqrt((risk * (1 - risk)).sum())
+    assert (test.statistic, test.p_value) == pytest.approx((z, 2 * norm.sf(abs(z))))
     # Clipped by the caller they are assessable again.
     assert math.isfinite(calibration_slope(y, np.clip(risk, 1e-6, 1 - 1e-6)).slope.estimate)
+
+
+@pytest.mark.parametrize("options", [{}, {"n_resamples": 30}, {"weight_kind": "importance"}, {"groups": None}])
+def test_certainties_that_came_true_change_no_estimate_interval_or_test(
+    options: dict[str, Any], rows: tuple[np.ndarray, np.ndarray]
+) -> None:
+    y, risk = rows
+    weight, groups = np.linspace(1, 2, 400), np.arange(400) // 4
+    if "weight_kind" in options:
+        options = {**options, "sample_weight": weight}
+    if "groups" in options:
+        options = {"groups": groups}
+    longer = dict(options)
+    for name, filler in (("sample_weight", 1.5), ("groups", 7)):
+        if name in longer:
+            longer[name] = np.append(longer[name], [filler] * 3)
+    alone = calibration_slope(y, risk, rng=0, **options)
+    beside = calibration_slope(np.append(y, [0, 0, 1]), np.append(risk, [0, 0, 1]), rng=0, **longer)
+    for name in ("citl", "intercept", "slope", "citl_profile", "slope_profile"):
+        ours, theirs = getattr(beside, name), getattr(alone, name)
+        assert (ours.estimate, ours.low, ours.high) == pytest.approx((theirs.estimate, theirs.low, theirs.high))
+    assert [test.statistic for test in beside.tests] == pytest.approx([test.statistic for test in alone.tests])
+    assert any("they are left out of calibration in the large" in one.sentence for one in beside.findings)
+
+
+@pytest.mark.parametrize("weight_kind", ["frequency", "importance"])
+def test_many_distinct_forecasts_are_read_in_parts_without_changing_a_digit_that_matters(
+    weight_kind: str, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    risk = expit(rng.normal(-2, 1, 9_000))
+    y = rng.random(9_000) < expit(0.2 + 0.9 * logit(risk))
+    weight = rng.integers(1, 4, 9_000) if weight_kind == "frequency" else rng.random(9_000) + 0.5
+    options = {"sample_weight": weight, "weight_kind": weight_kind}
+    whole = calibration_slope(y, risk, **options)
+    for name, value in (("_MANY", 5_000), ("_START", 1_000), ("_CHUNK", 2_000)):
+        monkeypatch.setattr(recalibration_fits, name, value)
+    # The way over all rows at once is not taken: it would be given more than the pooled rows.
+    fitted = recalibration_fits.fit_binomial
+    monkeypatch.setattr(recalibration_fits, "fit_binomial", lambda X, y, **given: _few(len(y), fitted(X, y, **given)))
+    in_parts = calibration_slope(y, risk, **options)
+    for name in ("citl", "intercept", "slope"):
+        ours, theirs = getattr(in_parts, name), getattr(whole, name)
+        assert (ours.estimate, ours.low, ours.high) == pytest.approx(
+            (theirs.estimate, theirs.low, theirs.high), rel=1e-8
+        )
+    assert [test.statistic for test in in_parts.tests] == pytest.approx([t.statistic for t in whole.tests], rel=1e-6)
+
+
+def _few(n: int, fit: Any) -> Any:
+    assert n <= 2_000
+    return fit
+
+
+def test_separated_forecasts_in_parts_have_no_slope(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recalibration_fits, "_MANY", 500)
+    # Pooled by threes the two outcomes overlap, single they do not.
+    monkeypatch.setattr(recalibration_fits, "_START", 333)
+    risk = np.linspace(0.01, 0.99, 1_000)
+    answer = calibration_slope(risk > risk[499], risk)
+    assert math.isnan(answer.slope.estimate)
+    assert "the risks separate events from non-events" in answer.findings[-1].sentence
 
 
 def test_slope_of_equal_risks_is_not_assessable_but_citl_is() -> None:

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from riskdec.errors import InputError
-from riskdec.models.columns import CategoryColumn
 from riskdec.models.formula.blocks import (
     LevelBlock,
     NumberBlock,
@@ -23,7 +22,8 @@ from riskdec.models.formula.blocks import (
     unpack_block,
 )
 from riskdec.models.formula.factors import Category, Factor, Polynomial, Quantity, Spline
-from riskdec.models.splines import spline_basis
+from riskdec.models.tables.columns import CategoryColumn
+from riskdec.models.tables.splines import spline_basis
 
 X = Quantity("x")
 LOG = Quantity("x", ("log",))

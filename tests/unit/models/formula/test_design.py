@@ -14,7 +14,7 @@ import pytest
 from riskdec.errors import InputError, RiskdecWarning
 from riskdec.models.formula.design import FormulaDesign
 from riskdec.models.formula.grammar import parse_formula
-from riskdec.models.splines import RestrictedCubicSpline
+from riskdec.models.tables.splines import RestrictedCubicSpline
 
 # d <- data.frame(x = c(1, 2, 4, 8), k = c(10, 9, 10, 11), s = c("m", "f", "m", "f"), w = c("b", "a", "c", "b"))
 FRAME = pd.DataFrame(

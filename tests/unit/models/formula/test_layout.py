@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from riskdec.errors import InputError
-from riskdec.models.columns import CategoryColumn
 from riskdec.models.formula.blocks import LevelBlock, PowerBlock
 from riskdec.models.formula.factors import Quantity
 from riskdec.models.formula.layout import check_size, lay_out, refuse_twins
+from riskdec.models.tables.columns import CategoryColumn
 
 BLOCKS = (PowerBlock(Quantity("x"), 2), LevelBlock(CategoryColumn(name="g", levels=("a", "b", "c"), n_missing=0)))
 

@@ -6,8 +6,8 @@ from sklearn.linear_model import LogisticRegression
 
 from riskdec import TabularRiskModel, load
 from riskdec.errors import InputError
-from riskdec.models.folds import Folds
-from riskdec.models.tabular_door import open_rows
+from riskdec.models.shrinking.folds import Folds
+from riskdec.models.tables.tabular_door import open_rows
 
 
 def plain(**options):

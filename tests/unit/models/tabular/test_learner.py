@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 
 from riskdec import TabularRiskModel, diagnose
 from riskdec.errors import InputError
-from riskdec.models.tabular_learner import log_odds_of
+from riskdec.models.tables.tabular_learner import log_odds_of
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Several completed data sets as one: Rubin's rules."""

@@ -1,0 +1,1 @@
+"""Mixed tables: numbers bent by splines, categories as codes, and the default estimator on them."""

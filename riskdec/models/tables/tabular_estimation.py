@@ -1,0 +1,165 @@
+"""From encoded rows to a fitted model of one of three kinds: ridge, maximum likelihood, or any classifier."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from riskdec.likelihood import fit_binomial, fit_firth
+from riskdec.models.regression.logistic_estimation import Problem
+from riskdec.models.shrinking.ridge_estimation import estimate_ridge
+from riskdec.models.shrinking.ridge_path import ALPHAS, AlphaChoice, choose_by_folds
+from riskdec.models.shrinking.shrinkage import (
+    column_findings,
+    heuristic_shrinkage,
+    optimism_finding,
+    parameter_finding,
+    strength_findings,
+)
+from riskdec.models.tables.tabular_learner import fit_learner, predict_left_out
+
+if TYPE_CHECKING:
+    from riskdec._base.findings import Finding
+    from riskdec._base.typing import FloatArray, FrameKind, WeightKind
+    from riskdec.models.regression.logistic import LogisticRiskModel
+    from riskdec.models.regression.logistic_fit import LogisticFit
+    from riskdec.models.shrinking.ridge_fit import RidgeFit
+    from riskdec.models.shrinking.ridge_path import Fold
+    from riskdec.models.tables.encoding import TableEncoding
+    from riskdec.models.tables.tabular_rows import Recalibration, TableRows
+
+_TOL, _MAX_ITER = 1e-8, 100
+
+
+class Estimated(NamedTuple):
+    """What was fitted, and how.
+
+    Attributes
+    ----------
+    model : RidgeFit, LogisticRiskModel or classifier
+        What gives the log-odds of encoded rows.
+    choice : AlphaChoice or None
+        Where cross-validation chose the strength.
+    recalibration : Recalibration or None
+        Where it was asked for.
+    findings : tuple of Finding
+        What a reader must know.
+    """
+
+    model: Any
+    choice: AlphaChoice | None
+    recalibration: Recalibration | None
+    findings: tuple[Finding, ...]
+
+
+def estimate_shrunken(
+    rows: TableRows,
+    encoding: TableEncoding,
+    *,
+    alpha: float | None,
+    calibration: str | None,
+    rng: np.random.Generator,
+    weight_kind: WeightKind,
+    frame_kind: FrameKind,
+) -> Estimated:
+    """Fit ridge with the strength given, or with the one that predicts rows left out best (``alpha=None``)."""
+    # Class weights shift the risks on purpose: recalibration would undo that, and is left to who asks for it.
+    unweighted = rows.weights.by_class is None
+    recalibrate = calibration == "platt" or (calibration == "auto" and alpha is None and unweighted)
+    choice: AlphaChoice | None = None
+    recalibration: Recalibration | None = None
+    if alpha is None or recalibrate:
+        folds = rows.deal(encoding, rng)
+        tried = ALPHAS if alpha is None else np.array([alpha])
+        found, log_odds = choose_by_folds(rows.split(folds), tried)
+        # Where nobody asked, risks may be drawn in, but not driven apart by what may be chance.
+        largest = math.inf if calibration == "platt" else 1.0
+        recalibration = rows.recalibrate(folds, log_odds, largest_slope=largest)
+        choice = found if alpha is None else None
+    problem = Problem(
+        X=encoding.fill(encoding.take(rows.table))[0],
+        codes=rows.codes,
+        weights=rows.weights,
+        offset=None,
+        groups=rows.groups,
+        names=encoding.names,
+        outcomes=tuple(str(label) for label in rows.classes.tolist()),
+        intercept=True,
+        penalty="ridge",
+        on_separation="firth",
+        weight_kind=weight_kind,
+        tol=_TOL,
+        max_iter=_MAX_ITER,
+        frame_kind=frame_kind,
+    )
+    fit = estimate_ridge(problem, choice.alpha if choice is not None else float(alpha or 0))
+    # Under class weights the left-out slope belongs to a shifted risk: it says nothing about optimism.
+    slope = recalibration.slope_left_out if recalibration is not None and unweighted else None
+    findings = (
+        parameter_finding(fit.n_by_outcome, fit.effective_parameters),
+        *_optimism(fit, fit.effective_parameters, slope),
+        *(() if choice is None else strength_findings(choice)),
+        *column_findings(encoding),
+    )
+    model = dataclasses.replace(fit, findings=findings)
+    return Estimated(model, choice, recalibration if recalibrate else None, findings)
+
+
+def estimate_likelihood(
+    rows: TableRows,
+    encoding: TableEncoding,
+    model: LogisticRiskModel,
+    design: Any,
+    *,
+    recalibrate: bool,
+    rng: np.random.Generator,
+) -> Estimated:
+    """Fit by maximum likelihood, with the inference that belongs to it."""
+    model.fit(design, rows.classes[rows.codes.astype(np.intp)], rows.sample_weight, groups=rows.groups)
+    recalibration: Recalibration | None = None
+    if recalibrate:
+        folds = rows.deal(encoding, rng)
+        recalibration = rows.recalibrate(
+            folds, [_maximum_likelihood(fold) for fold in rows.split(folds)], largest_slope=math.inf
+        )
+    fit = model.fit_result_
+    df = len(fit.coef) - 1 - len(fit.aliases)
+    findings = (*fit.findings, *_optimism(fit, df, None), *column_findings(encoding))
+    model.fit_result_ = dataclasses.replace(fit, findings=findings)
+    return Estimated(model, None, recalibration, findings)
+
+
+def estimate_learner(
+    rows: TableRows,
+    encoding: TableEncoding,
+    learner: Any,
+    *,
+    recalibrate: bool,
+    rng: np.random.Generator,
+) -> Estimated:
+    """Fit any classifier on the encoded rows."""
+    recalibration: Recalibration | None = None
+    if recalibrate:
+        folds = rows.deal(encoding, rng)
+        recalibration = rows.recalibrate(folds, predict_left_out(learner, rows.split(folds)), largest_slope=math.inf)
+    design = encoding.fill(encoding.take(rows.table))[0]
+    model = fit_learner(learner, design, rows.codes, rows.weights.total)
+    return Estimated(model, None, recalibration, column_findings(encoding))
+
+
+def _optimism(fit: RidgeFit | LogisticFit, n_parameters: float, slope: float | None) -> tuple[Finding, ...]:
+    """Tell the expected optimism where the likelihood is one of independent rows."""
+    if fit.by_class is not None or fit.weight_kind == "importance" or n_parameters <= 0:
+        return ()
+    return (optimism_finding(heuristic_shrinkage(fit.log_likelihood, fit.null_log_likelihood, n_parameters), slope),)
+
+
+def _maximum_likelihood(fold: Fold) -> FloatArray:
+    fit = fit_binomial(fold.X, fold.y, weight=fold.weight)
+    if not fit.converged:
+        fit = fit_firth(fold.X, fold.y, weight=fold.weight)
+    log_odds: FloatArray = fit.coef[0] + fold.X_left_out @ fit.coef[1:]
+    return log_odds
