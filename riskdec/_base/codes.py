@@ -72,11 +72,13 @@ TITLES = {
     "RD313": "stability of actions",
     "RD314": "probabilities that promise other recalls than were counted",
     "RD315": "ties that keep recalls apart",
+    "RD316": "floors of recall out of reach",
     "RD320": "limits bind",
     "RD321": "ties at a limit",
     "RD322": "risk intervals with more than one best action",
     "RD323": "best action depends on the costs",
     "RD324": "promise of a policy",
+    "RD325": "promise of a certificate",
     # 4xx: reweighting
     "RD401": "weights shift every risk",
     "RD402": "standard errors of a weighted fit",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from riskdec.errors import MissingExtraError
@@ -50,3 +52,13 @@ def require(module: str, *, extra: str, caller: str) -> ModuleType:
             f"Install it with: pip install 'riskdec[{extra}]' (in a checkout: .venv/bin/pip install -e '.[{extra}]')"
         )
         raise MissingExtraError(message) from err
+
+
+@cache
+def has_numba() -> bool:
+    """Tell whether numba is installed and not switched off."""
+    if find_spec("numba") is None:
+        return False
+    from numba import config
+
+    return not config.DISABLE_JIT

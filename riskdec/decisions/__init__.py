@@ -4,10 +4,12 @@ from riskdec.decisions.answer import Decisions
 from riskdec.decisions.capacity import Capacity, Limit
 from riskdec.decisions.case_costs import CaseCosts
 from riskdec.decisions.certificates import (
+    CertificateCheck,
     CostCertificate,
     DeferralCertificate,
     FlaggedBatch,
     Promise,
+    PromiseCheck,
     certify_cost,
     certify_deferral,
     certify_rates,
@@ -33,7 +35,7 @@ from riskdec.decisions.information import (
     value_of_validation,
 )
 from riskdec.decisions.limited_benefit import RealisedNetBenefit, realised_net_benefit
-from riskdec.decisions.offsets import DecisionOffsets, recall_offsets
+from riskdec.decisions.offsets import DecisionOffsets, RecallFloors, recall_floors, recall_offsets
 from riskdec.decisions.policy import decide
 from riskdec.decisions.policy_check import PolicyCheck
 from riskdec.decisions.policy_record import Policy
@@ -47,6 +49,7 @@ __all__ = [
     "BestThreshold",
     "Capacity",
     "CaseCosts",
+    "CertificateCheck",
     "CostCertificate",
     "CostCurve",
     "CostMatrix",
@@ -62,7 +65,9 @@ __all__ = [
     "Policy",
     "PolicyCheck",
     "Promise",
+    "PromiseCheck",
     "RealisedNetBenefit",
+    "RecallFloors",
     "Region",
     "Regions",
     "RiskCoverage",
@@ -82,6 +87,7 @@ __all__ = [
     "evaluate_decisions",
     "flag_batch",
     "realised_net_benefit",
+    "recall_floors",
     "recall_offsets",
     "risk_coverage",
     "value_of_information",

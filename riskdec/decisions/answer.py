@@ -59,8 +59,8 @@ class Decisions(Report):
         Library of the frames that `frame` gives.
     capacity : Capacity or None
         Limits that were kept, and the price of each.
-    rule : {"expected", "minimax_regret", "robust", "certified"}
-        How the actions were chosen; "certified" by a certificate, the costs pricing them only.
+    rule : {"expected", "minimax_regret", "robust", "certified", "recall"}
+        How the actions were chosen; by a certificate or for the sake of recalls, costs only price them.
     """
 
     action_index: AnyArray

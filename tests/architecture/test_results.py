@@ -27,6 +27,7 @@ NOT_DRAWN: dict[str, str] = {
     "CalibrationSlope": "two numbers; the reliability curve shows what they mean",
     "CalibrationEquivalence": "a verdict on limits that the report shows",
     "CalibrationSums": "sums on the way to a report, which is drawn",
+    "CertificateCheck": "one or two rates beside their limits",
     "CostCertificate": "one limit and one mean",
     "Contrasts": "a table of a few chosen combinations",
     "DecisionOffsets": "a handful of recalls with their limits, side by side in the table",

@@ -6,20 +6,22 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.checks import check_risks
+from riskdec._base.checks import check_level, check_risks
 from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import frame_kind, make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.applying import check_deferral_costs, zone_decisions
+from riskdec.decisions.certificates.cases import independent_cases
 from riskdec.decisions.certificates.stored import read_certificate
 from riskdec.decisions.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riskdec._base.typing import ArrayLike
+    from riskdec._base.typing import ArrayLike, RngLike, WeightKind
     from riskdec.decisions.answer import Decisions
+    from riskdec.decisions.certificates.checking import CertificateCheck
     from riskdec.decisions.cost_matrix import CostMatrix
 
 ASSUMPTION = (
@@ -136,6 +138,50 @@ class DeferralCertificate(Result):
             risk, self.low, self.high, outcomes=self.outcomes, actions=self.actions, priced=priced
         )
         return replace(decisions, frame_kind=frame_kind(y_proba))
+
+    def check(
+        self,
+        y_proba: ArrayLike,
+        y_true: ArrayLike,
+        *,
+        confidence_level: float = 0.95,
+        sample_weight: ArrayLike | None = None,
+        weight_kind: WeightKind = "frequency",
+        groups: ArrayLike | None = None,
+        event: object = None,
+        rng: RngLike = 0,
+    ) -> CertificateCheck:
+        """Hold the promises against new cases whose outcomes are known.
+
+        Parameters
+        ----------
+        y_proba : array-like of shape (n,) or (n, 2)
+            Their risks.
+        y_true : array-like of shape (n,)
+            Their outcomes.
+        confidence_level : float
+            Level of the limits, and of the verdict.
+        sample_weight, weight_kind, groups, event, rng
+            As in `certify_deferral`.
+
+        Returns
+        -------
+        CertificateCheck
+            Each promised rate with exact limits, and the exact p-value of its being within the promised limit.
+        """
+        from riskdec.decisions.certificates.checking import check_certificate
+
+        level = check_level(confidence_level)
+        cases = independent_cases(
+            y_true,
+            y_proba,
+            sample_weight=sample_weight,
+            weight_kind=weight_kind,
+            groups=groups,
+            event=event,
+            rng=rng,
+        )
+        return check_certificate(self, cases, level)
 
     def summary(self) -> Table:
         """Give the zone, each promise in one sentence with its counts, and the assumption."""

@@ -137,7 +137,7 @@ def _forced(risk: FloatArray, costs: CostMatrix, *, given: bool) -> AnyArray:
     (tn, fp), (fn, tp) = costs.costs[:, :2].tolist()
     if not given:
         return _by_cut(risk, fp / (fp + fn) if tp == 0 else 0.5)
-    return ((1 - risk) * (fp - tn) <= risk * (fn - tp)).astype(np.uint8)
+    return np.asarray((1 - risk) * (fp - tn) <= risk * (fn - tp), dtype=np.uint8)
 
 
 def _by_cut(risk: FloatArray, cut: float) -> AnyArray:

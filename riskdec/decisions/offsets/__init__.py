@@ -1,6 +1,8 @@
-"""How can every class get its share of recall? Offsets of decisions that leave the probabilities alone."""
+"""How can classes get their share of recall? Offsets and worths of decisions that leave the probabilities alone."""
 
 from riskdec.decisions.offsets.answer import DecisionOffsets
+from riskdec.decisions.offsets.floors import recall_floors
+from riskdec.decisions.offsets.floors_answer import RecallFloors
 from riskdec.decisions.offsets.recall import recall_offsets
 
-__all__ = ["DecisionOffsets", "recall_offsets"]
+__all__ = ["DecisionOffsets", "RecallFloors", "recall_floors", "recall_offsets"]

@@ -12,10 +12,11 @@ from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import frame_kind, make_frame
 from riskdec._base.result import Estimate, Result, jsonable
 from riskdec._base.table import Table, count, interval, number
-from riskdec.decisions.answer import Decisions
+from riskdec.decisions.offsets.applying import class_decisions
 
 if TYPE_CHECKING:
     from riskdec._base.typing import ArrayLike, FloatArray, IntArray, RngLike
+    from riskdec.decisions.answer import Decisions
     from riskdec.decisions.cost_matrix import CostMatrix
 
 
@@ -92,30 +93,11 @@ class DecisionOffsets(Result):
         """
         check_option(randomised, (True, False), name="randomised")
         proba = check_distributions(y_proba, n_outcomes=len(self.classes))
-        n = proba.shape[0]
         factor = np.exp(self.offsets)[None, :]
         if randomised:
-            drawn = check_rng(rng).choice(self.shares.size, size=n, p=self.shares)
+            drawn = check_rng(rng).choice(self.shares.size, size=proba.shape[0], p=self.shares)
             factor = np.exp(self.rules)[drawn]
-        chosen = (proba * factor).argmax(axis=1).astype(np.min_scalar_type(len(self.classes) - 1))
-        expected = proba @ self.costs.costs
-        paid = expected[np.arange(n), chosen]
-        kept = proba[:, 1] if len(self.classes) == 2 else proba
-        return Decisions(
-            action_index=chosen,
-            costs=self.costs,
-            n=n,
-            counts=np.bincount(chosen, minlength=len(self.classes)).astype(np.intp),
-            deferral_rate=0.0 if n else np.nan,
-            mean_expected_cost=float(paid.mean()) if n else np.nan,
-            expected_cost=paid,
-            y_proba=np.array(kept),
-            regions=None,
-            forced_index=chosen,
-            majority_index=proba.argmax(axis=1).astype(chosen.dtype),
-            findings=(),
-            frame_kind=frame_kind(y_proba),
-        )
+        return class_decisions(proba, (proba * factor).argmax(axis=1), self.costs, frame_kind(y_proba))
 
     def summary(self) -> Table:
         """Give offset and recall of each class, beside those of the most likely class and of balanced offsets."""

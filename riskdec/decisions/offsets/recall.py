@@ -7,31 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riskdec._base.checks import (
-    check_counts,
-    check_distributions,
-    check_labels,
-    check_level,
-    check_number,
-    check_option,
-    check_weights,
-    refuse,
-    sorted_labels,
-)
+from riskdec._base.checks import check_level, check_number, check_option, refuse
 from riskdec._base.findings import Finding
 from riskdec._base.result import Estimate
 from riskdec._base.table import number
-from riskdec.decisions.cost_input import as_cost_matrix
-from riskdec.decisions.cost_matrix import CostMatrix
 from riskdec.decisions.offsets.answer import DecisionOffsets
 from riskdec.decisions.offsets.by_labels import counted_recall, equal_counted_recall
 from riskdec.decisions.offsets.maxmin import Mixture, expected_recall, largest_smallest_recall
+from riskdec.decisions.offsets.rows import check_class_costs, check_rows, exact_limits
 from riskdec.decisions.realised import Sample, standard_error, weighted_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, IntArray, WeightKind
+    from riskdec._base.typing import ArrayLike, FloatArray, IntArray, WeightKind
+    from riskdec.decisions.cost_matrix import CostMatrix
 
 
 class _Rows(NamedTuple):
@@ -112,14 +102,15 @@ def recall_offsets(
     """
     level = check_level(confidence_level)
     check_option(method, ("labels", "probabilities"), name="method")
-    names, rows = _check_rows(y_true, y_proba, classes, target, sample_weight, weight_kind)
-    matrix = _check_costs(costs, names)
+    names, given = check_rows(y_true, y_proba, classes, sample_weight, weight_kind)
+    rows = _Rows(*given, _check_target(target, names))
+    matrix = check_class_costs(costs, names)
     mixture = _solve(rows, method)
     prevalence = np.bincount(rows.outcome, weights=rows.weight) / rows.weight.sum()
     counts = np.bincount(rows.outcome, weights=rows.weight if weight_kind == "frequency" else None).astype(np.float64)
     sample = Sample(rows.weight, weight_kind, None, int(counts.sum()))
     recall = counted_recall(rows.proba, rows.outcome, rows.weight, mixture.best)
-    low, high = _limits(recall, counts, level)
+    low, high = exact_limits(recall, counts, level)
     each = [counted_recall(rows.proba, rows.outcome, rows.weight, factor) for factor in mixture.rules]
     mixed = mixture.shares @ np.array(each)
     return DecisionOffsets(
@@ -144,38 +135,6 @@ def recall_offsets(
     )
 
 
-def _check_rows(
-    y_true: object, y_proba: object, classes: object, target: object, sample_weight: object, weight_kind: WeightKind
-) -> tuple[list[object], _Rows]:
-    check_option(weight_kind, ("frequency", "importance"), name="weight_kind")
-    labels = check_labels(y_true)
-    proba = check_distributions(y_proba, n=labels.shape[0])
-    weight = (check_counts if weight_kind == "frequency" else check_weights)(sample_weight, labels.shape[0])
-    used = np.ones(labels.shape[0], dtype=bool) if weight is None else weight > 0
-    known = sorted_labels(labels[used]) if classes is None else np.array(list(classes))  # type: ignore[call-overload]
-    if known.shape[0] != proba.shape[1] or known.shape[0] < 2:
-        rule = f"hold one class per column of y_proba ({proba.shape[1]})"
-        raise refuse("y_true" if classes is None else "classes", rule, f"{known.shape[0]} classes")
-    outcome = _index(labels[used], known)
-    missing = np.flatnonzero(np.bincount(outcome, minlength=known.shape[0]) == 0)
-    if missing.size:
-        cure = "Its recall cannot be known from these cases."
-        raise refuse("y_true", "hold every class", f"no row of class {known[missing[0]]!r}", cure)
-    kept = np.ones(outcome.shape[0]) if weight is None else weight[used]
-    names = known.tolist()
-    return names, _Rows(proba[used], outcome, kept, _check_target(target, names))
-
-
-def _index(labels: AnyArray, known: AnyArray) -> IntArray:
-    outcome = np.full(labels.shape[0], -1)
-    for k, name in enumerate(known):
-        outcome[labels == name] = k
-    if (outcome < 0).any():
-        first = labels[int(np.argmax(outcome < 0))]
-        raise refuse("y_true", f"hold the classes {', '.join(map(str, known.tolist()))}", repr(first))
-    return outcome
-
-
 def _check_target(target: object, names: list[object]) -> FloatArray:
     if isinstance(target, Mapping):
         if set(target) != set(names):
@@ -186,19 +145,6 @@ def _check_target(target: object, names: list[object]) -> FloatArray:
         )
     check_option(target, ("equal",), name="target")
     return np.ones(len(names))
-
-
-def _check_costs(costs: object, names: list[object]) -> CostMatrix:
-    texts = [str(name) for name in names]
-    if costs is None:
-        table = 1.0 - np.eye(len(texts))
-        return CostMatrix.from_dict({"costs": table, "outcomes": texts, "actions": texts, "defer": None})
-    matrix = as_cost_matrix(costs)
-    if matrix.costs.shape != (len(texts), len(texts)) or matrix.defer is not None:
-        shape = f"{len(matrix.outcomes)} outcomes and {len(matrix.actions)} actions"
-        cure = "An action that defers has no recall."
-        raise refuse("costs", f"have one outcome and one action per class ({len(texts)})", shape, cure)
-    return matrix
 
 
 def _solve(rows: _Rows, method: str) -> Mixture:
@@ -218,18 +164,6 @@ def _scale(rows: _Rows) -> tuple[FloatArray, FloatArray]:
 def _centred(factor: FloatArray) -> FloatArray:
     offset = np.log(np.maximum(factor, 1e-300))
     return np.asarray(offset - offset.mean())
-
-
-def _limits(recall: FloatArray, counts: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Give Clopper and Pearson's limits."""
-    from scipy.special import betaincinv
-
-    hits, tail = recall * counts, (1 - level) / 2
-    low, high = np.zeros(recall.shape), np.ones(recall.shape)
-    some, rest = hits > 0, recall < 1
-    low[some] = betaincinv(hits[some], counts[some] - hits[some] + 1, tail)
-    high[rest] = betaincinv(hits[rest] + 1, counts[rest] - hits[rest], 1 - tail)
-    return low, high
 
 
 def _price(rows: _Rows, factor: FloatArray, costs: CostMatrix, sample: Sample, level: float) -> Estimate:

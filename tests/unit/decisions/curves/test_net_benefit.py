@@ -78,6 +78,10 @@ def test_fixed_prevalence_is_that_of_rates() -> None:
     assert curve.treat_all == pytest.approx(share - T / (1 - T) * (1 - share))
     assert not curve.treat_all_error.any()
     assert curve.prevalence == share
+    # The prevalence given enters every column.
+    assert curve.standardised == pytest.approx(curve.net_benefit / share)
+    assert curve.interventions_avoided == pytest.approx((curve.net_benefit - curve.treat_all) * (1 - T) / T)
+    assert curve.difference[0] == pytest.approx(curve.net_benefit[0] - curve.treat_all)
 
 
 def test_the_observed_prevalence_given_changes_the_error_only() -> None:
