@@ -1,8 +1,5 @@
 """What should be done? Costs with names, decisions, and what they cost in the end; numpy and scipy only."""
 
-from riskdec.decisions.answer import Decisions
-from riskdec.decisions.capacity import Capacity, Limit
-from riskdec.decisions.case_costs import CaseCosts
 from riskdec.decisions.certificates import (
     CertificateCheck,
     CostCertificate,
@@ -15,9 +12,13 @@ from riskdec.decisions.certificates import (
     certify_rates,
     flag_batch,
 )
-from riskdec.decisions.cost_input import as_cost_matrix, as_costs
-from riskdec.decisions.cost_matrix import CostMatrix
-from riskdec.decisions.cost_ranges import CostRanges
+from riskdec.decisions.choosing.answer import Decisions
+from riskdec.decisions.choosing.capacity import Capacity, Limit
+from riskdec.decisions.choosing.policy import decide
+from riskdec.decisions.costs.case_costs import CaseCosts
+from riskdec.decisions.costs.cost_input import as_cost_matrix, as_costs
+from riskdec.decisions.costs.cost_matrix import CostMatrix
+from riskdec.decisions.costs.cost_ranges import CostRanges
 from riskdec.decisions.curves import (
     BestThreshold,
     CostCurve,
@@ -26,23 +27,22 @@ from riskdec.decisions.curves import (
     cost_curve,
     decision_curve,
 )
-from riskdec.decisions.evaluation import evaluate_decisions
-from riskdec.decisions.evaluation_report import Baseline, DecisionEvaluation
 from riskdec.decisions.information import (
     ValidationValue,
     ValueOfInformation,
     value_of_information,
     value_of_validation,
 )
-from riskdec.decisions.limited_benefit import RealisedNetBenefit, realised_net_benefit
+from riskdec.decisions.judging.evaluation import evaluate_decisions
+from riskdec.decisions.judging.evaluation_report import Baseline, DecisionEvaluation
+from riskdec.decisions.judging.limited_benefit import RealisedNetBenefit, realised_net_benefit
+from riskdec.decisions.judging.policy_check import PolicyCheck
+from riskdec.decisions.judging.policy_record import Policy
+from riskdec.decisions.judging.risk_coverage import RiskCoverage, risk_coverage
 from riskdec.decisions.offsets import DecisionOffsets, RecallFloors, recall_floors, recall_offsets
-from riskdec.decisions.policy import decide
-from riskdec.decisions.policy_check import PolicyCheck
-from riskdec.decisions.policy_record import Policy
-from riskdec.decisions.regions import Region, Regions
-from riskdec.decisions.risk_coverage import RiskCoverage, risk_coverage
-from riskdec.decisions.simplex import SimplexRegion, SimplexRegions
-from riskdec.decisions.zones import CostZones
+from riskdec.decisions.zones.regions import Region, Regions
+from riskdec.decisions.zones.simplex import SimplexRegion, SimplexRegions
+from riskdec.decisions.zones.zones import CostZones
 
 __all__ = [
     "Baseline",

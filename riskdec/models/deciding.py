@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
     from riskdec.decisions import Decisions
-    from riskdec.decisions.named_costs import NamedCosts
+    from riskdec.decisions.costs.named_costs import NamedCosts
 
 
 class Classified(NamedTuple):
@@ -55,7 +55,7 @@ def decide_rows(classified: Classified, costs: object, *, event: object, options
         If classes and outcomes do not fit, and for rows without a prediction that cannot be deferred.
     """
     from riskdec.decisions import as_costs, decide
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
     named = as_costs(costs)
     proba = classified.proba[:, outcome_columns(named, classified.classes, event=event)]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from riskdec._base.result import Estimate
 from riskdec._base.table import count, interval, number, percent
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 from riskdec.diagnostics import CalibrationReport
 from riskdec.diagnostics.slopes.slope import apparent_text
 from riskdec.plot.axes import new_figure

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from riskdec.decisions import CostZones, PolicyCheck
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 from riskdec.plot.axes import new_figure
 from riskdec.plot.dispatch import draw
 from riskdec.plot.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PURPLE, SMALL, VERMILION, short, style, text_on

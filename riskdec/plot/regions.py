@@ -10,9 +10,9 @@ from scipy.special import expit, logit
 
 from riskdec._base.typing import FloatArray
 from riskdec.decisions import Regions
-from riskdec.decisions.envelope import line_costs
-from riskdec.decisions.named_costs import NamedCosts
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.costs.named_costs import NamedCosts
+from riskdec.decisions.zones.envelope import line_costs
+from riskdec.decisions.zones.regions import risk_text
 from riskdec.plot.axes import ProbabilityAxis, axis_grid, axis_position, new_figure, set_probability_axis
 from riskdec.plot.dispatch import draw
 from riskdec.plot.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, SMALL, VERMILION, YELLOW, short, style, text_on

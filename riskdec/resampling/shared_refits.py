@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from riskdec.models import LogisticRiskModel
-from riskdec.models.door import open_for_prediction
-from riskdec.models.fit_weights import FitWeights
+from riskdec.models.doors.door import open_for_prediction
+from riskdec.models.doors.fit_weights import FitWeights
 from riskdec.models.inference.bootstrap_refits import open_problem, refit_resamples
 from riskdec.models.inference.rows import linear_predictors
 

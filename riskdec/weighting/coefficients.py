@@ -8,7 +8,7 @@ import numpy as np
 
 from riskdec.likelihood import risks
 from riskdec.models import LogisticRiskModel, TabularRiskModel
-from riskdec.models.door import open_for_prediction
+from riskdec.models.doors.door import open_for_prediction
 from riskdec.weighting.answer import CoefficientShift, ShapeTest
 
 if TYPE_CHECKING:

@@ -60,9 +60,10 @@ def slope_influence(is_event: BoolArray, log_odds: FloatArray, intercept: float,
     """Give the influence values of the calibration slope, shape (n,).
 
     The second entry of ``J^-1 (1, x)' (y - m)`` with ``m = expit(intercept + slope x)`` and J the mean of
-    ``m (1 - m) (1, x)'(1, x)``.
+    ``m (1 - m) (1, x)'(1, x)``. Infinite log odds, certainties that came true, have none.
     """
     fitted = risks(intercept + slope * log_odds)
+    log_odds = np.where(np.isfinite(log_odds), log_odds, 0.0)
     variance = fitted * (1 - fitted)
     centre = float(np.average(log_odds, weights=variance))
     from_centre = log_odds - centre

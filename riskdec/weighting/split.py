@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from riskdec._base.checks import refuse
-from riskdec.models.columns import keep_rows
+from riskdec.models.tables.columns import keep_rows
 
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, IntArray

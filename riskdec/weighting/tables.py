@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, interval, number, percent
-from riskdec.decisions.regions import find_regions
+from riskdec.decisions.zones.regions import find_regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

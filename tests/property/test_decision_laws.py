@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from riskdec.decisions import CostMatrix, Decisions, decide, evaluate_decisions
-from riskdec.decisions.dominance import advantage, break_even_price, never_optimal
-from riskdec.decisions.envelope import gray_zone_exists, lower_envelope
+from riskdec.decisions.costs.dominance import advantage, break_even_price, never_optimal
+from riskdec.decisions.zones.envelope import gray_zone_exists, lower_envelope
 
 PARTS = 64
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from riskdec.decisions import CostMatrix, decide, evaluate_decisions
-from riskdec.decisions.dominance import advantage
-from riskdec.decisions.envelope import lower_envelope
-from riskdec.decisions.realised import Sample, standard_error
+from riskdec.decisions.costs.dominance import advantage
+from riskdec.decisions.judging.realised import Sample, standard_error
+from riskdec.decisions.zones.envelope import lower_envelope
 
 STORY = CostMatrix(
     [[0, 3, 40, 6], [8, 0, 15, 6], [200, 60, 0, 6]],

@@ -14,15 +14,15 @@ from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.applying import check_deferral_costs, zone_decisions
 from riskdec.decisions.certificates.cases import independent_cases
 from riskdec.decisions.certificates.stored import read_certificate
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskdec._base.typing import ArrayLike, RngLike, WeightKind
-    from riskdec.decisions.answer import Decisions
     from riskdec.decisions.certificates.checking import CertificateCheck
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.choosing.answer import Decisions
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 ASSUMPTION = (
     "It holds if the cases it was computed from are independent, are drawn as the future ones will be, and had no part "

@@ -8,10 +8,10 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.findings import Finding
-from riskdec.decisions.answer import Decisions
-from riskdec.decisions.cost_input import as_cost_matrix, negative_and_positive
-from riskdec.decisions.cost_matrix import CostMatrix
-from riskdec.decisions.regions import Region, Regions
+from riskdec.decisions.choosing.answer import Decisions
+from riskdec.decisions.costs.cost_input import as_cost_matrix, negative_and_positive
+from riskdec.decisions.costs.cost_matrix import CostMatrix
+from riskdec.decisions.zones.regions import Region, Regions
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray
     from riskdec.decisions.certificates.cases import Cases
     from riskdec.decisions.certificates.fixed_sequence import Prefixes
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 # Samples that are looked at for what would be attainable: none smaller, and not more of them.

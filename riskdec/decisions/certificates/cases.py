@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import check_counts, check_groups, check_option, check_rng, refuse
-from riskdec.decisions.event_rows import check_event, check_event_risks
+from riskdec.decisions.judging.event_rows import check_event, check_event_risks
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray, RngLike

@@ -10,12 +10,12 @@ import numpy as np
 from riskdec._base.checks import check_groups, check_level, check_number, refuse
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
-from riskdec.decisions.answer import Decisions
 from riskdec.decisions.certificates.answer import ASSUMPTION
 from riskdec.decisions.certificates.betting import upper_mean
 from riskdec.decisions.certificates.cases import check_whole_weights, one_of_each
-from riskdec.decisions.cost_matrix import CostMatrix
-from riskdec.decisions.outcome_labels import index_outcomes
+from riskdec.decisions.choosing.answer import Decisions
+from riskdec.decisions.costs.cost_matrix import CostMatrix
+from riskdec.decisions.judging.outcome_labels import index_outcomes
 
 if TYPE_CHECKING:
     from riskdec._base.typing import ArrayLike, RngLike, WeightKind

@@ -16,7 +16,7 @@ from riskdec.decisions.certificates.fixed_sequence import certified_range, find_
 if TYPE_CHECKING:
     from riskdec._base.typing import ArrayLike, BoolArray, FloatArray, RngLike, WeightKind
     from riskdec.decisions.certificates.answer import DeferralCertificate
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 SIDES = ("negative", "positive")
 

@@ -10,7 +10,7 @@ import numpy as np
 from riskdec._base.checks import check_integer, check_level, check_number, check_option, refuse
 from riskdec._base.codes import TITLES
 from riskdec._base.findings import Finding
-from riskdec.decisions.cost_checks import check_names
+from riskdec.decisions.costs.cost_checks import check_names
 
 _CURE = "Pass the text that `to_json` gave, unchanged."
 _KEYS = {

@@ -11,7 +11,7 @@ from riskdec._base.checks import refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, interval, number, percent
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray

@@ -10,17 +10,17 @@ import numpy as np
 from riskdec._base.checks import check_counts, check_option, check_weights, refuse
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number
-from riskdec.decisions.cost_input import as_cost_matrix
+from riskdec.decisions.costs.cost_input import as_cost_matrix
 from riskdec.decisions.curves.ranking import packed_sort, unpack
-from riskdec.decisions.envelope import cut_point
-from riskdec.decisions.event_rows import check_event, check_event_risks
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.judging.event_rows import check_event, check_event_risks
+from riskdec.decisions.zones.envelope import cut_point
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskdec._base.typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray, WeightKind
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 _ONE = np.uint64(1)
 

@@ -13,8 +13,8 @@ from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number
 from riskdec.decisions.curves.ranking import place_in_cuts, sum_flagged
 from riskdec.decisions.curves.thresholds import check_thresholds
-from riskdec.decisions.event_rows import check_event, check_event_risks
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.judging.event_rows import check_event, check_event_risks
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

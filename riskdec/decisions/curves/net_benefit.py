@@ -28,13 +28,13 @@ from riskdec.decisions.curves.moments import (
 )
 from riskdec.decisions.curves.strategies import by_threshold, read_deferral, read_strategies
 from riskdec.decisions.curves.thresholds import check_thresholds
-from riskdec.decisions.event_rows import check_event
+from riskdec.decisions.judging.event_rows import check_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskdec._base.typing import ArrayLike, BoolArray, FloatArray, WeightKind
-    from riskdec.decisions.answer import Decisions
+    from riskdec.decisions.choosing.answer import Decisions
 
 
 def decision_curve(

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import check_number, refuse
-from riskdec.decisions.answer import Decisions
-from riskdec.decisions.cost_input import negative_and_positive
-from riskdec.decisions.cost_matrix import CostMatrix
-from riskdec.decisions.event_rows import check_event_risks
+from riskdec.decisions.choosing.answer import Decisions
+from riskdec.decisions.costs.cost_input import negative_and_positive
+from riskdec.decisions.costs.cost_matrix import CostMatrix
+from riskdec.decisions.judging.event_rows import check_event_risks
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
-    from riskdec.decisions.case_costs import CaseCosts
-    from riskdec.decisions.event_rows import EventRows
+    from riskdec.decisions.costs.case_costs import CaseCosts
+    from riskdec.decisions.judging.event_rows import EventRows
 
 
 class Strategy(NamedTuple):

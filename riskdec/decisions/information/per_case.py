@@ -11,14 +11,14 @@ from riskdec._base.checks import check_number, check_numbers, refuse
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
-from riskdec.decisions.cost_input import as_cost_matrix
-from riskdec.decisions.probabilities import distributions
+from riskdec.decisions.choosing.probabilities import distributions
+from riskdec.decisions.costs.cost_input import as_cost_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskdec._base.typing import ArrayLike, FloatArray
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)

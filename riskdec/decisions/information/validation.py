@@ -18,8 +18,8 @@ from riskdec._base.checks import (
 from riskdec._base.frames import make_frame
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, interval, number, percent
-from riskdec.decisions.event_rows import check_event, check_event_risks
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.judging.event_rows import check_event, check_event_risks
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec.decisions.answer import Decisions
+from riskdec.decisions.choosing.answer import Decisions
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 def class_decisions(proba: FloatArray, chosen: AnyArray, costs: CostMatrix, kind: FrameKind) -> Decisions:

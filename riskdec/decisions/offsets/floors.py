@@ -11,15 +11,15 @@ from riskdec._base.checks import check_level, check_number, check_option, refuse
 from riskdec._base.findings import Finding
 from riskdec._base.result import Estimate
 from riskdec._base.table import number
+from riskdec.decisions.judging.realised import Sample, standard_error, weighted_mean
 from riskdec.decisions.offsets.floors_answer import RecallFloors
 from riskdec.decisions.offsets.rows import Rows, check_class_costs, check_rows, exact_limits
-from riskdec.decisions.realised import Sample, standard_error, weighted_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskdec._base.typing import ArrayLike, FloatArray, IntArray, WeightKind
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 # Missing a floor costs this many times the range of the costs, so that floors are met wherever they can be.
 _BIG = 1e6

@@ -16,8 +16,8 @@ from riskdec.decisions.offsets.applying import class_decisions
 
 if TYPE_CHECKING:
     from riskdec._base.typing import ArrayLike, FloatArray, IntArray, RngLike
-    from riskdec.decisions.answer import Decisions
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.choosing.answer import Decisions
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)

@@ -11,17 +11,17 @@ from riskdec._base.checks import check_level, check_number, check_option, refuse
 from riskdec._base.findings import Finding
 from riskdec._base.result import Estimate
 from riskdec._base.table import number
+from riskdec.decisions.judging.realised import Sample, standard_error, weighted_mean
 from riskdec.decisions.offsets.answer import DecisionOffsets
 from riskdec.decisions.offsets.by_labels import counted_recall, equal_counted_recall
 from riskdec.decisions.offsets.maxmin import Mixture, expected_recall, largest_smallest_recall
 from riskdec.decisions.offsets.rows import check_class_costs, check_rows, exact_limits
-from riskdec.decisions.realised import Sample, standard_error, weighted_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskdec._base.typing import ArrayLike, FloatArray, IntArray, WeightKind
-    from riskdec.decisions.cost_matrix import CostMatrix
+    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 class _Rows(NamedTuple):

@@ -15,8 +15,8 @@ from riskdec._base.checks import (
     refuse,
     sorted_labels,
 )
-from riskdec.decisions.cost_input import as_cost_matrix
-from riskdec.decisions.cost_matrix import CostMatrix
+from riskdec.decisions.costs.cost_input import as_cost_matrix
+from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, IntArray, WeightKind

@@ -1,0 +1,1 @@
+"""From probabilities and costs to actions: the rules, the limits, the answer."""

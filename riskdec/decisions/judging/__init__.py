@@ -1,0 +1,1 @@
+"""What did the decisions cost? Realised costs, promises held against what happened."""

@@ -1,0 +1,1 @@
+"""Which action is cheapest at which probabilities? Intervals, triangles, robust zones."""
