@@ -136,7 +136,7 @@ def test_risks_of_exactly_0_and_1_are_named_as_the_obstacle(
     X, y = draw(18, n=1000)
     comparison = compare_weighting(DecisionTreeClassifier(random_state=0), X, y, rng=0)
     assert comparison.rows[0].citl.to_dict()["estimate"] is None
-    assert "risks of exactly 0 or 1 have no logit" in finding(comparison, "RD207").sentence
+    assert "every risk is exactly 0 or 1" in finding(comparison, "RD207").sentence
     assert "was given probability 0 happened" in finding(comparison, "RD206").sentence
     assert "are expected to move by about" in finding(comparison, "RD401").sentence
     assert finding(comparison, "RD404").severity == "not applicable"
