@@ -25,7 +25,7 @@ _EVIDENCE = "training rows"
 # What is withheld of each part of a report.
 _WITHHELD: dict[type[Any], dict[str, Any]] = {
     Estimate: {"low": nan, "high": nan},
-    CalibrationError: {"low": None, "high": None, "p_value": nan},
+    CalibrationError: {"low": None, "high": None, "p_value": nan, "asymptotic_p_value": None},
     CalibrationTest: {"p_value": nan},
     ReliabilityCurve: {"band": None, "low": None, "high": None, "findings": ()},
     CalibrationLevel: {"verdict": "not assessable", "evidence": _EVIDENCE},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import Finding
 from riskdec._base.table import count, interval, number, p_value, percent
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 from riskdec.diagnostics.distances.cutoff import cumulative_residual
 from riskdec.diagnostics.hypothesis_tests import FEW_EVENTS, TOO_FEW_EVENTS
 from riskdec.diagnostics.slopes.certain_risks import wrong_certainties

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec._base.optional import has_numba
 from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
+
+
+# Loading what was compiled takes a good part of a second once in a process, so there must be some work to do.
+_LEAST_COMPILED = 20_000
 
 
 class IsotonicFit(NamedTuple):
@@ -95,6 +100,29 @@ def pool_violators(events: FloatArray, weight: FloatArray) -> tuple[FloatArray, 
 
 def pool_blocks(events: FloatArray, weight: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Pool adjacent violators, and give where the blocks start (and m), and the events and weight of each."""
+    if len(events) >= _LEAST_COMPILED and has_numba():
+        return _pool_compiled(events, weight)
+    return _pool_scipy(events, weight)
+
+
+def _pool_compiled(events: FloatArray, weight: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    from riskdec.scores.compiled_isotonic import pool
+
+    start = np.empty(len(events) + 1, dtype=np.intp)
+    block_events, block_weight = np.empty(len(events)), np.empty(len(events))
+    # One kind of array (locked, side by side) is one compilation.
+    n_blocks = pool(_plain(events), _plain(weight), start, block_events, block_weight)
+    start[n_blocks] = len(events)
+    return start[: n_blocks + 1].copy(), block_events[:n_blocks].copy(), block_weight[:n_blocks].copy()
+
+
+def _plain(values: FloatArray) -> FloatArray:
+    plain = np.ascontiguousarray(values, dtype=np.float64).view()
+    plain.flags.writeable = False
+    return plain
+
+
+def _pool_scipy(events: FloatArray, weight: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     from scipy.optimize import isotonic_regression
 
     # Runs that do not rise end up in one block anyway; pooling them first leaves a third of 0/1 outcomes or less.

@@ -158,7 +158,7 @@ def _single_rows(risk: FloatArray, is_event: BoolArray) -> tuple[FloatArray, Flo
     np.not_equal(key[1:], key[:-1], out=new[1:])
     sorted_risk = key.view(np.float64)
     if new.all():
-        return sorted_risk, _ones(len(key)), hits
+        return sorted_risk, np.ones(len(key)), hits
     start = np.flatnonzero(new)
     count = np.diff(start, append=len(key)).astype(np.float64)
     return sorted_risk[start], count, np.add.reduceat(hits, start)
@@ -166,6 +166,8 @@ def _single_rows(risk: FloatArray, is_event: BoolArray) -> tuple[FloatArray, Flo
 
 def _sums_of_forecasts(risk: FloatArray, count: FloatArray, events: FloatArray) -> ForecastSums:
     """Put the sums together where every row has weight one: each forecast is one cell."""
+    if bool((count == 1).all()):
+        count = _ones(len(count))
     return ForecastSums(
         risk=risk,
         weight=count,

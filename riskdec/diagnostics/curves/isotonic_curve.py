@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 class IsotonicStatistic:
     """Miscalibration (Brier score) and the isotonic curve, from one fit."""
 
-    __slots__ = ("_squares", "_start", "_sums", "_up_to", "_weight")
+    __slots__ = ("_squares", "_start", "_sums", "_up_to", "_weight", "_weight_each")
 
     def __init__(self, sums: ForecastSums) -> None:
         self._sums = sums
+        # Side by side once, not once for each draw.
+        self._weight_each = np.ascontiguousarray(sums.weight)
         self._start = neighbour_groups(sums.weight)
         self._weight = np.add.reduceat(sums.weight, self._start)
         self._up_to = np.cumsum(self._weight)
@@ -37,8 +39,8 @@ class IsotonicStatistic:
         Summed along the risks the fitted events are the greatest convex minorant of the observed ones: straight between
         the ends of the blocks.
         """
-        _, block_events, block_weight = pool_blocks(events, self._sums.weight)
-        given = self._squares - 2 * float((events * self._sums.risk).sum())
+        _, block_events, block_weight = pool_blocks(events, self._weight_each)
+        given = self._squares - 2 * float(np.einsum("i,i->", events, self._sums.risk))
         best = -float((block_events**2 / block_weight).sum())
         ends = np.concatenate([[0.0], np.cumsum(block_weight)])
         fitted = np.interp(self._up_to, ends, np.concatenate([[0.0], np.cumsum(block_events)]))

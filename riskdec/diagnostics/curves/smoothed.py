@@ -43,8 +43,10 @@ class SmoothedStatistic:
 def distances(sums: ForecastSums, events: FloatArray) -> FloatArray:
     """Give mean, median, 90 % point and maximum of |smoothed rate - risk| over the rows, for each line of events."""
     # Importance weights count for nothing but their ratios: the window holds two thirds of the weight.
-    weight = sums.weight * (sums.n / sums.total)
-    away = lowess(sums.risk, weight, events * (sums.n / sums.total))
+    weight, scale = sums.weight, sums.n / sums.total
+    if scale != 1:
+        weight, events = weight * scale, events * scale
+    away = lowess(sums.risk, weight, events)
     away -= sums.risk
     np.abs(away, out=away)
     values = np.empty((len(away), 4))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from riskdec._base.checks import refuse
+
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
     from riskdec.scores.sums import ForecastSums
@@ -95,6 +97,17 @@ def merge_lonely_bins(sums: ForecastSums, start: IntArray) -> IntArray:
         held = held + size
     merged: IntArray = start[np.array(kept)]
     return merged
+
+
+def refuse_groups(groups: object) -> None:
+    """Say why an error that takes away what chance adds has no version for dependent rows."""
+    if groups is None:
+        return
+    cure = (
+        "What chance adds to a squared error is known for independent rows; use smooth_calibration_error, "
+        "cutoff_calibration_error or binned_calibration_error, which move the rows of a group together."
+    )
+    raise refuse("groups", "be left out of errors with the part of chance taken away", type(groups).__name__, cure)
 
 
 def has_two_rows(weight: float, squared_weight: float) -> bool:

@@ -8,7 +8,13 @@ import numpy as np
 
 from riskdec._base.checks import check_integer, check_level, check_option, check_rng, refuse
 from riskdec.diagnostics.distances.binned import BIN_WORDS, bins_text, draw_residuals
-from riskdec.diagnostics.distances.binning import bin_forecasts, find_bins, has_two_rows, merge_lonely_bins
+from riskdec.diagnostics.distances.binning import (
+    bin_forecasts,
+    find_bins,
+    has_two_rows,
+    merge_lonely_bins,
+    refuse_groups,
+)
 from riskdec.diagnostics.distances.errors import CalibrationError, monte_carlo_p_value, upper_point
 from riskdec.scores.forecasts import check_forecasts
 from riskdec.scores.sums import sum_by_forecast
@@ -26,6 +32,7 @@ def debiased_calibration_error(
     binning: Binning = "equal_mass",
     sample_weight: ArrayLike | None = None,
     weight_kind: WeightKind = "frequency",
+    groups: ArrayLike | None = None,
     event: object = None,
     confidence_level: float = 0.95,
     n_resamples: int = 999,
@@ -50,6 +57,9 @@ def debiased_calibration_error(
         Non-negative row weights.
     weight_kind : {"frequency", "importance"}
         Whether a weight counts rows (whole numbers) or makes one row more or less important.
+    groups : None
+        Refused: what chance adds to a square is taken away as it is for independent rows. `smooth_calibration_error`,
+        `cutoff_calibration_error` and `binned_calibration_error` take groups.
     event : object, optional
         The label whose probability is the risk; 1 or True by default.
     confidence_level : float
@@ -91,6 +101,7 @@ def debiased_calibration_error(
     >>> round(error.estimate, 4), error.method
     (0.0884, '2 bins of equal mass, mean squared distance, debiased')
     """
+    refuse_groups(groups)
     given = check_forecasts(y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, event=event)
     n_bins = check_integer(n_bins, name="n_bins", low=1)
     check_option(binning, BIN_WORDS, name="binning")

@@ -41,6 +41,8 @@ class CalibrationError:
         How it was computed.
     where : tuple of two floats or None
         Risks between which it is attained, where that has a meaning.
+    asymptotic_p_value : float or None
+        The same from the limit law where one is known: for many rows, and for comparison only.
     """
 
     name: str
@@ -52,6 +54,7 @@ class CalibrationError:
     high: float | None = None
     method: str
     where: tuple[float, float] | None = None
+    asymptotic_p_value: float | None = None
 
     def __repr__(self) -> str:
         return f"<CalibrationError: {self.name} {number(self.estimate)}, by chance {number(self.null_mean)}>"
@@ -65,6 +68,7 @@ class CalibrationError:
             "null_mean": self.null_mean,
             "null_high": self.null_high,
             "p_value": self.p_value,
+            "asymptotic_p_value": self.asymptotic_p_value,
             "method": self.method,
             "where": self.where,
         }

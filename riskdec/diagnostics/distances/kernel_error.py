@@ -9,7 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_integer, check_level, check_number, check_rng, refuse
 from riskdec._base.table import number
-from riskdec.diagnostics.distances.binning import has_two_rows
+from riskdec.diagnostics.distances.binning import has_two_rows, refuse_groups
 from riskdec.diagnostics.distances.errors import CalibrationError, monte_carlo_p_value, upper_point
 from riskdec.diagnostics.draws import resample
 from riskdec.scores.forecasts import check_forecasts
@@ -30,6 +30,7 @@ def kernel_calibration_error(
     bandwidth: float | None = None,
     sample_weight: ArrayLike | None = None,
     weight_kind: WeightKind = "frequency",
+    groups: ArrayLike | None = None,
     event: object = None,
     confidence_level: float = 0.95,
     n_resamples: int = 999,
@@ -52,6 +53,9 @@ def kernel_calibration_error(
         Non-negative row weights.
     weight_kind : {"frequency", "importance"}
         Whether a weight counts rows (whole numbers) or makes one row more or less important.
+    groups : None
+        Refused: what chance adds to a square is taken away as it is for independent rows. `smooth_calibration_error`,
+        `cutoff_calibration_error` and `binned_calibration_error` take groups.
     event : object, optional
         The label whose probability is the risk; 1 or True by default.
     confidence_level : float
@@ -89,6 +93,7 @@ def kernel_calibration_error(
     >>> round(error.estimate, 4)
     -0.0388
     """
+    refuse_groups(groups)
     given = check_forecasts(y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, event=event)
     width = None if bandwidth is None else check_number(bandwidth, name="bandwidth", low=0, open_low=True)
     level = check_level(confidence_level)

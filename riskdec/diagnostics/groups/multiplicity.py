@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riskdec.diagnostics.report import CalibrationReport
-    from riskdec.scores.forecasts import Forecasts
 
 # From so many expected events and non-events on the limit law of the cutoff error holds its size.
 _ENOUGH_FOR_LIMIT = 50
@@ -44,7 +43,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(p.tolist())
 
 
-def claim(report: CalibrationReport, given: Forecasts) -> float:
+def claim(report: CalibrationReport) -> float:
     """Give one p-value for a whole report: of weak calibration or of the cutoff error, whichever is smaller, doubled.
 
     Weak calibration is tested with 2 degrees of freedom, or by the number of events where these are few; nan where
@@ -53,41 +52,14 @@ def claim(report: CalibrationReport, given: Forecasts) -> float:
     """
     both = [test for test in report.tests if test.name.startswith(BOTH_TEST)]
     weak = [test.p_value for test in (both or report.tests)[:1]]
-    known = [p for p in (*weak, _cutoff_p_value(report, given)) if not isnan(p)]
+    known = [p for p in (*weak, _cutoff_p_value(report)) if not isnan(p)]
     return min(1.0, len(known) * min(known)) if known else nan
 
 
-def _cutoff_p_value(report: CalibrationReport, given: Forecasts) -> float:
-    p = report.cutoff_calibration_error.p_value
-    variances = given.risk * (1 - given.risk)
+def _cutoff_p_value(report: CalibrationReport) -> float:
+    error = report.cutoff_calibration_error
+    p, limit = error.p_value, error.asymptotic_p_value
     expected = min(report.n * report.mean_risk, report.n * (1 - report.mean_risk))
-    if isnan(p) or p > 1.5 / (1 + report.n_resamples) or expected < _ENOUGH_FOR_LIMIT:
+    if limit is None or isnan(p) or p > 1.5 / (1 + report.n_resamples) or expected < _ENOUGH_FOR_LIMIT:
         return p
-    weight = np.ones(len(variances)) if given.weight is None else given.weight
-    squares = weight if given.weight_kind == "frequency" else weight**2
-    scale = float(np.sqrt(squares @ variances)) / float(weight.sum())
-    return min(p, brownian_range_tail(report.cutoff_calibration_error.estimate / scale))
-
-
-def brownian_range_tail(reach: float) -> float:
-    """Give the probability that Brownian motion on [0, 1] has a range of at least so much.
-
-    ``8 sum_k (-1)^(k-1) k P(Z > k r)``, which converges at once for r above 1 and not near 0. Walks of few steps have
-    smaller ranges, so as a p-value it errs on the safe side.
-
-    References
-    ----------
-    Feller W (1951). The asymptotic distribution of the range of sums of independent random variables. Annals of
-    Mathematical Statistics 22:427-432.
-
-    Examples
-    --------
-    >>> round(brownian_range_tail(2.4977), 4), brownian_range_tail(0.5)
-    (0.05, 1.0)
-    """
-    from scipy.special import ndtr
-
-    if reach < 1:
-        return 1.0
-    k = np.arange(1, 8)
-    return float(np.clip(8 * np.sum((-1.0) ** (k - 1) * k * ndtr(-k * reach)), 0.0, 1.0))
+    return min(p, limit)

@@ -167,7 +167,7 @@ def _assess(given: Forecasts, level: Level, settings: Settings) -> SubgroupCalib
         mean_risk=float(np.average(part.risk, weights=weight)),
         prevalence=float(np.average(part.is_event, weights=weight)),
         report=report,
-        p_value=nan if report is None else claim(report, part),
+        p_value=nan if report is None else claim(report),
         p_adjusted=nan,
         obstacle=obstacle,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import Finding
 from riskdec._base.table import interval, number
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from riskdec.diagnostics.money.recalibrated_cost import RecalibratedCost

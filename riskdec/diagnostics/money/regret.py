@@ -11,9 +11,9 @@ import numpy as np
 from riskdec._base.checks import refuse
 from riskdec._base.result import jsonable
 from riskdec._base.table import Table, count, interval, number, percent
-from riskdec.decisions.cost_input import as_cost_matrix
-from riskdec.decisions.envelope import lower_envelope
-from riskdec.decisions.regions import risk_text
+from riskdec.decisions.costs.cost_input import as_cost_matrix
+from riskdec.decisions.zones.envelope import lower_envelope
+from riskdec.decisions.zones.regions import risk_text
 from riskdec.diagnostics.curves.bands import Band, simultaneous_band
 from riskdec.diagnostics.distances.cutoff import cumulative_residual
 from riskdec.diagnostics.distances.errors import upper_point

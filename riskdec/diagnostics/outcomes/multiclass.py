@@ -71,7 +71,7 @@ def _each_outcome(given: ManyForecasts, settings: Settings) -> tuple[OutcomeCali
     each = settings.for_claims(len(given.outcomes))
     columns = [given.column(k) for k in range(len(given.outcomes))]
     reports = [diagnose_forecasts(column, None, each) for column in columns]
-    p_values = [claim(report, column) for report, column in zip(reports, columns, strict=True)]
+    p_values = [claim(report) for report in reports]
     rows = zip(given.names, reports, p_values, holm(p_values), strict=True)
     return tuple(OutcomeCalibration(name=name, report=r, p_value=p, p_adjusted=q) for name, r, p, q in rows)
 

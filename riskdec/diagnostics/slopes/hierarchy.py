@@ -112,9 +112,11 @@ def fit_hierarchy(
     missing = Estimate(estimate=np.nan, low=np.nan, high=np.nan, confidence_level=confidence_level)
     nothing = Hierarchy(missing, missing, missing, Profile(missing, missing, missing), (), "", has_intervals=True)
     if not can_be_recalibrated(sums):
-        obstacle = "every risk is exactly 0 or 1" if not _is_uncertain(sums) else "a risk of exactly 0 or 1 proved wrong"
-        tests = (mean_calibration_test(sums, given),)
-        return nothing._replace(tests=tests, obstacle=obstacle, has_intervals=_has_enough(sums))
+        obstacle = (
+            "every risk is exactly 0 or 1" if not _is_uncertain(sums) else "a risk of exactly 0 or 1 proved wrong"
+        )
+        alone = (mean_calibration_test(sums, given),)
+        return nothing._replace(tests=alone, obstacle=obstacle, has_intervals=_has_enough(sums))
     sums, given = without_certainties(sums, given)
     enough = _has_enough(sums)
     exact: tuple[CalibrationTest, ...] = () if enough or not is_likelihood(given) else (event_count_test(sums),)

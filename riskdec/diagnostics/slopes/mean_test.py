@@ -65,4 +65,4 @@ def _group_sums(given: Forecasts) -> FloatArray:
     residual = given.is_event - given.risk
     if given.weight is not None:
         residual = residual * given.weight
-    return np.bincount(np.asarray(given.groups), weights=residual)
+    return np.bincount(np.asarray(given.groups), weights=residual).astype(np.float64, copy=False)

@@ -118,10 +118,10 @@ def _refine(sums: ForecastSums, start: RecalibrationFit, *, is_importance: bool)
     coef = np.append(start.coef, 1.0)[:2]
     for _ in range(_STEPS):
         here = _read(sums, coef)
-        naive = np.linalg.inv(here.information[:free, :free])
+        naive: FloatArray = np.linalg.inv(here.information[:free, :free]).astype(np.float64, copy=False)
         step = naive @ here.score[:free]
         if step @ here.score[:free] <= _GAIN:
-            covariance = naive @ here.meat[:free, :free] @ naive if is_importance else naive
+            covariance: FloatArray = naive @ here.meat[:free, :free] @ naive if is_importance else naive
             information = float(here.information[0, 0])
             return start._replace(
                 coef=coef[:free],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import TYPE_CHECKING
 
-import numpy as np
 from scipy.special import expit
 
 from riskdec import diagnose
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def test_a_million_rows_need_at_most_six_times_their_memory(rng: np.random.Generator) -> None:

@@ -71,3 +71,15 @@ def test_cells_put_together_equal_cells_of_all_rows_bit_for_bit(kind: str, rng: 
     merged = sum_cells(joined["cell_risk"], unit, joined["cell_count"], joined["cell_events"])
     for ours, theirs in zip(merged, whole, strict=True):
         assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("kind", ["frequency", "importance"])
+def test_part_is_the_sums_of_its_rows(kind: str, rng: np.random.Generator) -> None:
+    risk, is_event = rng.random(200).round(1), rng.random(200) < 0.4
+    weight = rng.integers(1, 4, 200) / (1.0 if kind == "frequency" else 3.0)
+    sums = sum_by_forecast(risk, is_event, weight, kind=kind)
+    inside = (risk > 0) & (risk < 1)
+    alone = sum_by_forecast(risk[inside], is_event[inside], weight[inside], kind=kind)
+    part = sums.part(1, len(sums.risk) - 1)
+    for ours, theirs in zip(part, alone, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.special import expit
+from scipy.stats import norm
+from statsmodels.api import GLM, add_constant, families
 
-from riskdec import cutoff_calibration_error
+from riskdec import cutoff_calibration_error, diagnose
+from riskdec.diagnostics.distances.cutoff import brownian_range_tail
 from riskdec.errors import InputError
 
 
@@ -102,3 +106,34 @@ def test_same_seed_gives_the_same_answer(rng: np.random.Generator) -> None:
 def test_cutoff_error_refuses(options: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         cutoff_calibration_error([0, 1], [0.2, 0.4], **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("r", [0.5, 1.0, 1.5958, 2.5, 4.0])
+def test_brownian_range_tail_is_the_integral_of_fellers_density(r: float) -> None:
+    k = np.arange(1, 200)
+    signs = np.where(k % 2 == 1, 8.0, -8.0) * k**2
+    assert brownian_range_tail(r) == pytest.approx(quad(lambda x: float(signs @ norm.pdf(k * x)), r, 12)[0], abs=1e-9)
+
+
+def test_asymptotic_p_value_is_near_that_of_the_draws_and_labelled_apart(rng: np.random.Generator) -> None:
+    risk = expit(rng.normal(0, 1, 4_000))
+    y = rng.random(4_000) < expit(np.log(risk / (1 - risk)) + 0.05)
+    error = cutoff_calibration_error(y, risk, n_resamples=2_000, rng=0)
+    assert error.asymptotic_p_value == pytest.approx(error.p_value, abs=0.04)
+    assert error.to_dict()["asymptotic_p_value"] == error.asymptotic_p_value
+    tripled = cutoff_calibration_error(y, risk, sample_weight=np.full(4_000, 0.3), weight_kind="importance", rng=0)
+    assert tripled.asymptotic_p_value == pytest.approx(error.asymptotic_p_value)
+
+
+def test_no_asymptotic_p_value_without_events_enough_independent_rows_or_spread(rng: np.random.Generator) -> None:
+    risk, y = np.full(100, 0.05), np.arange(100) < 5
+    assert cutoff_calibration_error(y, risk, n_resamples=9, rng=0).asymptotic_p_value is None
+    grouped = cutoff_calibration_error(y, np.full(100, 0.5), groups=np.arange(100) // 4, n_resamples=9, rng=0)
+    assert grouped.asymptotic_p_value is None
+    certain = cutoff_calibration_error([0, 1] * 20, [0.0, 1.0] * 20, n_resamples=9, rng=0)
+    assert certain.asymptotic_p_value is None
+    # On training rows no p-value is valid.
+    x = add_constant(rng.normal(size=(500, 2)))
+    y = rng.random(500) < 0.4
+    fitted = GLM(y, x, family=families.Binomial()).fit(tol=1e-12).fittedvalues
+    assert diagnose(y, fitted, n_resamples=9, rng=0).cutoff_calibration_error.asymptotic_p_value is None

@@ -79,3 +79,9 @@ def test_bins_of_one_row_are_merged() -> None:
 def test_one_row_is_refused() -> None:
     with pytest.raises(InputError, match="at least two rows of like weight"):
         debiased_calibration_error([1], [0.5])
+
+
+def test_groups_are_refused_with_the_reason_and_what_to_use() -> None:
+    message = "groups must be left out.*known for independent rows; use smooth_calibration_error"
+    with pytest.raises(InputError, match=message):
+        debiased_calibration_error([0, 1] * 10, [0.2, 0.6] * 10, groups=[1, 2] * 10)

@@ -84,3 +84,9 @@ def test_constant_risks_have_a_kernel_of_one() -> None:
 def test_bandwidth_must_be_positive(bandwidth: float) -> None:
     with pytest.raises(InputError, match="bandwidth must be a number above 0"):
         kernel_calibration_error([0, 1], [0.2, 0.4], bandwidth=bandwidth)
+
+
+def test_groups_are_refused_with_the_reason_and_what_to_use() -> None:
+    message = "groups must be left out.*known for independent rows; use smooth_calibration_error"
+    with pytest.raises(InputError, match=message):
+        kernel_calibration_error([0, 1] * 10, [0.2, 0.6] * 10, groups=[1, 2] * 10)
