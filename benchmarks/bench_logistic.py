@@ -50,7 +50,7 @@ def draw(n: int, p: int) -> tuple[np.ndarray, np.ndarray]:
 
 def ways(n_numbers: int) -> Iterator[tuple[str, AbstractContextManager[object]]]:
     """Yield our ways of reading rows: with numpy alone, and where it makes a difference with compiled loops."""
-    yield "numpy", patch.object(compiled_reader, "is_available", return_value=False)
+    yield "numpy", patch.object(compiled_reader, "has_numba", return_value=False)
     if n_numbers > 1 << 20 and importlib.util.find_spec("numba") is not None:
         yield "numba", nullcontext()
 

@@ -10,7 +10,14 @@ from matplotlib.figure import Figure
 
 from riskdec._base.table import count
 from riskdec.diagnostics import ReliabilityCurve
-from riskdec.plot.axes import ProbabilityAxis, new_figure, probability_axis, set_probability_axis, thin
+from riskdec.plot.axes import (
+    ProbabilityAxis,
+    axis_position,
+    new_figure,
+    probability_axis,
+    set_probability_axis,
+    thin,
+)
 from riskdec.plot.dispatch import draw
 from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILION, style
 
@@ -166,6 +173,19 @@ def _pooled(risk: FloatArray, rate: FloatArray) -> tuple[FloatArray, FloatArray]
     return x, y
 
 
+def _within(counts: FloatArray, edges: FloatArray, spec: ProbabilityAxis) -> tuple[FloatArray, FloatArray]:
+    """Count what lies beyond the ends of the axis in its outermost bins, where the curve draws it too."""
+    inner = edges[1:-1][(edges[1:-1] > spec.low) & (edges[1:-1] < spec.high)]
+    if len(inner) == len(edges) - 2:
+        return counts, edges
+    place = axis_position(np.concatenate([[spec.low], inner, [spec.high]]), spec)
+    # A sliver at the end would hide what it holds.
+    wide = float(np.median(np.diff(place))) / 2
+    inner = inner[(place[1:-1] - place[0] > wide) & (place[-1] - place[1:-1] > wide)]
+    drawn = np.bincount(np.searchsorted(inner, edges[:-1], side="right"), weights=counts, minlength=len(inner) + 1)
+    return drawn, np.concatenate([[max(edges[0], spec.low)], inner, [min(edges[-1], spec.high)]])
+
+
 def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase, spec: ProbabilityAxis) -> None:
     sides = (
         (curve.bin_events, curve.n_events, "event" if curve.n_events == 1 else "events", VERMILION),
@@ -173,7 +193,8 @@ def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase,
     )
     for row, (counts, total, name, color) in enumerate(sides, start=1):
         ax = figure.add_subplot(grid[row])
-        ax.stairs(counts, curve.bin_edges, fill=True, color=color)
+        counts, edges = _within(counts, curve.bin_edges, spec)
+        ax.stairs(counts, edges, fill=True, color=color)
         set_probability_axis(ax, "x", spec, curve.risk)
         ax.set_ylim(0, max(float(counts.max()), 1.0) * 1.05)
         ax.set_yticks([])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec._base.optional import has_numba
 from riskdec.likelihood.rows.reading import Reader
 from riskdec.likelihood.rows.row_form import RowForm, are_plain
 
@@ -25,16 +24,6 @@ _NONE: FloatArray = np.empty(0)
 _NONE.flags.writeable = False
 
 
-@cache
-def is_available() -> bool:
-    """Tell whether numba is installed and not switched off."""
-    if find_spec("numba") is None:
-        return False
-    from numba import config
-
-    return not config.DISABLE_JIT
-
-
 def suits_loops(X: AnyArray) -> bool:
     """Tell whether the loops are at hand and know this kind of rows, and there are enough of them."""
     return (
@@ -43,7 +32,7 @@ def suits_loops(X: AnyArray) -> bool:
         and X.shape[1] <= _MOST_COLUMNS
         and X.dtype in (np.float64, np.float32)
         and bool(X.flags.c_contiguous or X.flags.f_contiguous)
-        and is_available()
+        and has_numba()
     )
 
 

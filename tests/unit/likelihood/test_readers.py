@@ -172,7 +172,7 @@ def test_exponentials_of_the_loops_have_all_digits_but_one(rng: np.random.Genera
 
 def test_loops_are_left_alone_where_they_do_not_suit(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled_reader, "_LEAST_NUMBERS", 100)
-    monkeypatch.setattr(compiled_reader, "is_available", lambda: True)
+    monkeypatch.setattr(compiled_reader, "has_numba", lambda: True)
     X = rng.normal(size=(300, 4))
     assert compiled_reader.suits_loops(X)
     assert not compiled_reader.suits_loops(X[:20])
@@ -182,7 +182,7 @@ def test_loops_are_left_alone_where_they_do_not_suit(rng: np.random.Generator, m
     assert compiled_reader.can_read(plain)
     assert not compiled_reader.can_read(make_design(X, weight=None, intercept=True))
     assert not compiled_reader.can_read(replace(plain, scale=plain.scale * 1e-120))
-    monkeypatch.setattr(compiled_reader, "is_available", lambda: False)
+    monkeypatch.setattr(compiled_reader, "has_numba", lambda: False)
     assert not compiled_reader.suits_loops(X)
 
 
@@ -198,7 +198,7 @@ def test_compiled_and_numpy_fits_agree(
     monkeypatch.setattr(design_module, "_KEEP_FOR_READERS", 1)
     X.flags.writeable = False
     compiled = fit_binomial(X, y, weight=weight, offset=0.1 * weight)
-    monkeypatch.setattr(compiled_reader, "is_available", lambda: False)
+    monkeypatch.setattr(compiled_reader, "has_numba", lambda: False)
     plain = fit_binomial(X, y, weight=weight, offset=0.1 * weight)
     error = np.sqrt(np.diag(plain.covariance))
     np.testing.assert_allclose(compiled.coef / error, plain.coef / error, rtol=0, atol=1e-8)

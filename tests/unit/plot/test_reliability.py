@@ -199,3 +199,16 @@ def test_given_axes_are_used_and_others_stay_empty(make_curve: Make) -> None:
     assert not left.has_data()
     assert not left.texts
     assert right.get_legend() is not None
+
+
+def test_risks_beyond_the_axis_are_counted_in_its_outermost_bins() -> None:
+    rng = np.random.default_rng(0)
+    risk = np.concatenate([rng.beta(8, 1, 500), np.full(500, 1 - 1e-7)])
+    curve = reliability_curve(rng.random(1_000) < risk, risk, band=None)
+    figure = curve.plot().figure
+    events = figure.axes[1].patches[0].get_data()
+    assert events.values.sum() == curve.n_events
+    low, high = figure.axes[1].get_xlim()
+    assert low <= events.edges[0]
+    assert events.edges[-1] <= high
+    assert events.values[-1] >= 500
