@@ -193,10 +193,10 @@ def _draw_histogram(curve: ReliabilityCurve, figure: Figure, grid: GridSpecBase,
     )
     for row, (counts, total, name, color) in enumerate(sides, start=1):
         ax = figure.add_subplot(grid[row])
-        counts, edges = _within(counts, curve.bin_edges, spec)
-        ax.stairs(counts, edges, fill=True, color=color)
+        drawn, edges = _within(counts, curve.bin_edges, spec)
+        ax.stairs(drawn, edges, fill=True, color=color)
         set_probability_axis(ax, "x", spec, curve.risk)
-        ax.set_ylim(0, max(float(counts.max()), 1.0) * 1.05)
+        ax.set_ylim(0, max(float(drawn.max()), 1.0) * 1.05)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_ylabel(f"{count(total)}\n{name}", rotation=0, ha="right", va="center", fontsize=SMALL, color=color)

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
+from riskdec import reliability_curve
 from riskdec.plot import draw, draw_reliability
 
 if TYPE_CHECKING:
@@ -207,8 +208,9 @@ def test_risks_beyond_the_axis_are_counted_in_its_outermost_bins() -> None:
     curve = reliability_curve(rng.random(1_000) < risk, risk, band=None)
     figure = curve.plot().figure
     events = figure.axes[1].patches[0].get_data()
-    assert events.values.sum() == curve.n_events
+    heights = events[0]
+    assert heights.sum() == curve.n_events
     low, high = figure.axes[1].get_xlim()
-    assert low <= events.edges[0]
-    assert events.edges[-1] <= high
-    assert events.values[-1] >= 500
+    assert low <= events[1][0]
+    assert events[1][-1] <= high
+    assert heights[-1] >= 500
