@@ -182,7 +182,8 @@ def _within(counts: FloatArray, edges: FloatArray, spec: ProbabilityAxis) -> tup
     # A sliver at the end would hide what it holds.
     wide = float(np.median(np.diff(place))) / 2
     inner = inner[(place[1:-1] - place[0] > wide) & (place[-1] - place[1:-1] > wide)]
-    drawn = np.bincount(np.searchsorted(inner, edges[:-1], side="right"), weights=counts, minlength=len(inner) + 1)
+    place_of_bin = np.searchsorted(inner, edges[:-1], side="right")
+    drawn = np.bincount(place_of_bin, weights=counts, minlength=len(inner) + 1).astype(np.float64, copy=False)
     return drawn, np.concatenate([[max(edges[0], spec.low)], inner, [min(edges[-1], spec.high)]])
 
 
