@@ -16,8 +16,9 @@ from riskdec.scores.forecasts import check_forecasts
 from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import ArrayLike, FloatArray, RngLike, WeightKind
+    from riskdec._base.typing import ArrayLike, FloatArray, IntArray, RngLike, WeightKind
     from riskdec.diagnostics.draws import Resamples
+    from riskdec.scores.forecasts import Forecasts
     from riskdec.scores.sums import ForecastSums
 
 # Below so many expected events or non-events p-values come from draws under calibration, below the second number no
@@ -134,6 +135,7 @@ def spiegelhalter_test(
     *,
     sample_weight: ArrayLike | None = None,
     weight_kind: WeightKind = "frequency",
+    groups: ArrayLike | None = None,
     event: object = None,
     n_resamples: int | None = None,
     rng: RngLike = None,
@@ -143,18 +145,21 @@ def spiegelhalter_test(
     Parameters
     ----------
     y_true : array-like of shape (n,)
-        Observed outcomes, two labels at most; rows independent of each other.
+        Observed outcomes, two labels at most; rows independent of each other, or of those of other groups.
     y_proba : array-like of shape (n,) or (n, 2)
         Risk of the event, not fitted on these rows.
     sample_weight : array-like of shape (n,), optional
         Non-negative row weights.
     weight_kind : {"frequency", "importance"}
         Whether a weight counts rows (whole numbers) or makes one row more or less important.
+    groups : array-like of shape (n,), optional
+        Labels of clusters, such as patients. The variance is then that of the sums of clusters, and the statistic is
+        held against t with one degree of freedom less than there are clusters.
     event : object, optional
         The label whose probability is the risk; 1 or True by default.
     n_resamples : int, optional
         Number of draws under calibration from which the p-value is taken; by default 999 where fewer than 100 events
-        or non-events are expected, and none elsewhere.
+        or non-events are expected, and none elsewhere. With groups none can be taken.
     rng : int, Generator or None
         Seed or generator of the draws.
 
@@ -171,7 +176,7 @@ def spiegelhalter_test(
     Notes
     -----
     ``z = sum w (y - p)(1 - 2p) / sqrt(sum v (1 - 2p)^2 p (1 - p))`` with v = w for frequency weights and v = w^2 for
-    importance weights.
+    importance weights. With groups g the variance is ``G/(G-1) sum_g (sum_{i in g} w (y - p)(1 - 2p))^2``.
 
     References
     ----------
@@ -183,16 +188,41 @@ def spiegelhalter_test(
     >>> spiegelhalter_test([0, 0, 1, 1] * 60, [0.1, 0.4, 0.6, 0.7] * 60).method
     'asymptotic'
     """
-    given = check_forecasts(y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, event=event)
+    given = check_forecasts(
+        y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, event=event
+    )
     generator = check_rng(rng)
     sums = sum_by_forecast(given.risk, given.is_event, given.weight, kind=given.weight_kind)
     if not SpiegelhalterStatistic(sums).exists:
         raise refuse("y_proba", "hold risks other than 0, 1/2 and 1 for this test", "only those")
+    if given.groups is not None:
+        if n_resamples is not None:
+            cure = "Nothing tells how outcomes of one group hang together."
+            raise refuse("n_resamples", "be left out with groups", repr(n_resamples), cure)
+        return _spiegelhalter_by_group(given, given.groups)
     n_draws = choose_draws(sums, n_resamples)
     if not n_draws:
         return judge_spiegelhalter(sums, None)
     draws = resample(sums, (SpiegelhalterStatistic,), clusters=None, n_resamples=n_draws, rng=generator)
     return judge_spiegelhalter(sums, draws, by_draws=True)
+
+
+def _spiegelhalter_by_group(given: Forecasts, groups: IntArray) -> CalibrationTest:
+    """Give the test with the variance of the sums of groups."""
+    from scipy.special import stdtr
+
+    weight = np.ones(len(given.risk)) if given.weight is None else given.weight
+    parts = np.bincount(groups, weights=weight * (given.is_event - given.risk) * (1 - 2 * given.risk))
+    m = len(parts)
+    variance = m / (m - 1) * float(parts @ parts)
+    t = float(parts.sum()) / np.sqrt(variance) if variance > 0 else float("nan")
+    return CalibrationTest(
+        name="Spiegelhalter t (by group)",
+        statistic=t,
+        df=float(m - 1),
+        p_value=float(2 * stdtr(m - 1, -abs(t))),
+        method="asymptotic",
+    )
 
 
 def judge_spiegelhalter(sums: ForecastSums, draws: Resamples | None, *, by_draws: bool = False) -> CalibrationTest:

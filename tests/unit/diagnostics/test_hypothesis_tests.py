@@ -108,3 +108,35 @@ def test_fewest_expected_counts_rows_and_not_importance(rng: np.random.Generator
     sums = sum_by_forecast(np.full(10, 0.2), np.arange(10) < 3, np.full(10, 100.0), kind="importance")
     assert fewest_expected(sums) == pytest.approx(2)
     assert fewest_expected(sum_by_forecast(np.full(10, 0.9), np.arange(10) < 3)) == pytest.approx(1)
+
+
+def test_spiegelhalter_by_group_is_the_t_test_of_the_sums_of_groups(rng: np.random.Generator) -> None:
+    # Groups of one row each: the robust variance of the sum, by hand.
+    risk = rng.uniform(0.1, 0.9, 400)
+    y = rng.random(400) < risk
+    part = (y - risk) * (1 - 2 * risk)
+    test = spiegelhalter_test(y, risk, groups=np.arange(400))
+    assert test.statistic == pytest.approx(part.sum() / np.sqrt(400 / 399 * (part**2).sum()))
+    assert test.df == 399
+    # Rows that are copies of each other, told apart by their groups, weigh as one row each.
+    copied = spiegelhalter_test(np.repeat(y, 5), np.repeat(risk, 5), groups=np.repeat(np.arange(400), 5))
+    assert copied.statistic == pytest.approx(test.statistic)
+    assert copied.p_value == pytest.approx(test.p_value)
+
+
+def test_spiegelhalter_by_group_keeps_its_size_where_rows_of_a_group_are_alike(rng: np.random.Generator) -> None:
+    # 1,000 samples of 60 groups of 10 equal rows: size .05 by group, and far more without groups.
+    by_group, without = 0, 0
+    groups = np.repeat(np.arange(60), 10)
+    for _ in range(1_000):
+        risk = rng.uniform(0.05, 0.95, 60)
+        y, p = np.repeat(rng.random(60) < risk, 10), np.repeat(risk, 10)
+        by_group += spiegelhalter_test(y, p, groups=groups).p_value < 0.05
+        without += spiegelhalter_test(y, p).p_value < 0.05
+    assert abs(by_group / 1_000 - 0.05) < 0.02 + 3 * np.sqrt(0.05 * 0.95 / 1_000)
+    assert without / 1_000 > 0.3
+
+
+def test_spiegelhalter_draws_nothing_with_groups() -> None:
+    with pytest.raises(InputError, match="n_resamples must be left out with groups; got 99"):
+        spiegelhalter_test([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6], groups=[0, 0, 1, 1], n_resamples=99)
