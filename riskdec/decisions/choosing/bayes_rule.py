@@ -82,9 +82,9 @@ def choose_by_risk(
         sums = np.zeros((2, len(rule.actions)))
         for rows, chunk in checked_chunks(proba, CHUNK_ROWS, block):
             risk = chunk if chunk.ndim == 1 else np.ascontiguousarray(chunk[:, 1])
-            for each, index in zip(rules, chosen, strict=True):
+            sums += _cut_and_add(risk, rule, out=chosen[0][rows])
+            for each, index in zip(rules[1:], chosen[1:], strict=True):
                 _cut(risk, each, out=index[rows])
-            sums += _sums_above(risk, rule.cuts)
             if expected is not None:
                 cost = costs[:, chosen[0][rows]]
                 expected[rows] = (1 - risk) * cost[0] + risk * cost[1]
@@ -198,13 +198,18 @@ def _cut(risk: FloatArray, rule: Envelope, *, out: AnyArray) -> None:
         out += step * (risk >= cut)
 
 
-def _sums_above(risk: FloatArray, cuts: FloatArray) -> FloatArray:
-    """Count the rows at or above zero and each cut, and add up their risks; shape (2, m)."""
-    sums = np.empty((2, len(cuts) + 1))
+def _cut_and_add(risk: FloatArray, rule: Envelope, *, out: AnyArray) -> FloatArray:
+    """Cut, count the rows at or above zero and each cut, and add up their risks; the sums have shape (2, m)."""
+    sums = np.empty((2, len(rule.actions)))
     sums[:, 0] = len(risk), risk.sum()
-    for k, cut in enumerate(cuts, start=1):
+    out.fill(rule.actions[0])
+    steps = np.diff(rule.actions).astype(out.dtype)
+    as_float = np.empty(len(risk))
+    for k, (step, cut) in enumerate(zip(steps, rule.cuts, strict=True), start=1):
         above = risk >= cut
-        sums[:, k] = np.count_nonzero(above), risk @ above.astype(np.float64)
+        out += step * above
+        np.copyto(as_float, above)
+        sums[:, k] = np.count_nonzero(above), np.dot(risk, as_float)
     return sums
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec._base.threads import one_blas_thread
+
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray
     from riskdec.decisions.curves.moments import Curve, Sample, Scale
@@ -74,9 +76,10 @@ def largest_deviation(correlation: FloatArray, level: float) -> float:
 
     It is what a multiplier bootstrap of the rows converges to, at the price of one small matrix product.
     """
-    values, vectors = np.linalg.eigh(correlation)
-    root = vectors * np.sqrt(np.maximum(values, 0))
-    deviations = np.sort(np.abs(_normal_numbers(len(values)) @ root.T).max(axis=1))
+    with one_blas_thread():
+        values, vectors = np.linalg.eigh(correlation)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        deviations = np.sort(np.abs(_normal_numbers(len(values)) @ root.T).max(axis=1))
     return float(deviations[int(np.ceil(level * _DRAWS)) - 1])
 
 
