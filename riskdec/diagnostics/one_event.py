@@ -37,6 +37,7 @@ from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.diagnostics.slopes.hierarchy_tests import HierarchyStatistic, draws_tests
 from riskdec.scores.decomposition import mean_score
 from riskdec.scores.ranking import rank_probability
+from riskdec.scores.risk_bins import bin_risks
 from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ def _report(
         spiegelhalter=spiegelhalter,
         curve=_curve(given, sums, draws, settings),
         decision=decision,
+        bins=bin_risks(sums),
         levels=judge_levels(fitted, cutoff),
         findings=sort_findings((*findings, *others)),
         confidence_level=level,

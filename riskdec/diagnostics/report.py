@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from riskdec.diagnostics.hypothesis_tests import CalibrationTest
     from riskdec.diagnostics.levels import CalibrationLevel
     from riskdec.diagnostics.money.regret import DecisionCalibration
+    from riskdec.scores.risk_bins import RiskBins
 
 _SIZES = ("n", "n_events", "prevalence", "mean_risk")
 _SCORES = ("brier", "log_score", "auc", "discrimination", "uncertainty")
@@ -79,6 +80,8 @@ class CalibrationReport(Report):
         The isotonic curve with its consistency band.
     decision : DecisionCalibration or None
         What miscalibration can cost, when costs were given.
+    bins : RiskBins
+        Rows and events by risk, from which a page can answer other questions of cost.
     levels : tuple of CalibrationLevel
         Mean, weak, moderate and strong calibration: what these rows say about each.
     findings : tuple of Finding
@@ -127,6 +130,7 @@ class CalibrationReport(Report):
     spiegelhalter: CalibrationTest
     curve: ReliabilityCurve
     decision: DecisionCalibration | None
+    bins: RiskBins
     levels: tuple[CalibrationLevel, ...]
     findings: tuple[Finding, ...]
     confidence_level: float

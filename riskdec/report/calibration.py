@@ -6,6 +6,7 @@ from riskdec._base.findings import sort_findings
 from riskdec._base.table import count, number, percent
 from riskdec.diagnostics import CalibrationReport
 from riskdec.plot import to_svg
+from riskdec.report.explorer import explore_report
 from riskdec.report.page import Page, Section
 from riskdec.report.pages import page_of, without_findings
 from riskdec.report.references import AUSTIN_2019, COX_1958, DIMITRIADIS_2021, VAN_CALSTER_2016
@@ -60,11 +61,22 @@ def calibration_page(report: CalibrationReport) -> Page:
                 "risks of events and of non-events lie." + _cuts_in_figure(report),
             ),
             Section(heading="The numbers", tables=(without_findings(report.summary()),)),
+            *_costs(report),
         ),
         findings=report.findings,
         method=_METHOD if report.decision is None else (*_METHOD, *_CUTS),
         references=(DIMITRIADIS_2021, VAN_CALSTER_2016, COX_1958, AUSTIN_2019),
     )
+
+
+def _costs(report: CalibrationReport) -> tuple[Section, ...]:
+    explorer = explore_report(report)
+    if explorer is None:
+        return ()
+    question = (
+        "Where is the gray zone, and what does deciding cost, for other costs, another expert, another prevalence?"
+    )
+    return (Section(heading="What your costs make of these risks", question=question, explorer=explorer),)
 
 
 def _cuts_in_figure(report: CalibrationReport) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
+    from riskdec.report.explorer import Explorer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,8 @@ class Section:
         The numbers.
     findings : tuple of Finding
         What was found.
+    explorer : Explorer or None
+        Costs that a reader may change.
     sections : tuple of Section
         Parts of this part.
     """
@@ -61,6 +64,7 @@ class Section:
     caption: str = ""
     tables: tuple[Table, ...] = ()
     findings: tuple[Finding, ...] = ()
+    explorer: Explorer | None = None
     sections: tuple[Section, ...] = ()
 
 
@@ -132,6 +136,11 @@ def sections_with_findings(page: Page) -> tuple[Section, ...]:
         return page.sections
     findings = Section(heading="Findings", findings=page.findings)
     return (*page.sections[:1], findings, *page.sections[1:])
+
+
+def has_explorer(sections: tuple[Section, ...]) -> bool:
+    """Tell whether a reader may change costs in any of the parts, or in parts of them."""
+    return any(part.explorer is not None or has_explorer(part.sections) for part in sections)
 
 
 def _as_section(page: Page) -> Section:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import base64
 import re
 from functools import cache
+from hashlib import sha256
 from importlib import metadata
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from riskdec._base.findings import sort_findings
 from riskdec.plot import visible
-from riskdec.report.page import sections_with_findings
+from riskdec.report.page import has_explorer, sections_with_findings
 
 if TYPE_CHECKING:
     from riskdec.report.page import Page
 
-# Nothing is fetched, nothing runs: style is in the page, pictures are in the page.
+# Nothing is fetched: style is in the page, pictures are in the page. Nothing runs but our own scripts, by their hash.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_SCRIPTS = ("explorer_logic.js", "explorer_page.js")
 
 
 def render_page(page: Page) -> str:
@@ -35,7 +39,7 @@ def render_page(page: Page) -> str:
     Returns
     -------
     str
-        A complete document without scripts and without anything to fetch.
+        A complete document without anything to fetch; it has scripts only where costs can be changed.
 
     Examples
     --------
@@ -45,7 +49,22 @@ def render_page(page: Page) -> str:
     True
     """
     template = _environment().get_template("page.html")
-    return template.render(page=page, sections=sections_with_findings(page), policy=CONTENT_POLICY, version=_version())
+    sections = sections_with_findings(page)
+    scripts = _scripts() if has_explorer(sections) else ()
+    policy = CONTENT_POLICY + (f"; script-src {' '.join(map(_hash, scripts))}" if scripts else "")
+    return template.render(page=page, sections=sections, scripts=scripts, policy=policy, version=_version())
+
+
+@cache
+def _scripts() -> tuple[Markup, ...]:
+    """Give our own scripts as they stand in the package."""
+    folder = files("riskdec.report").joinpath("templates")
+    return tuple(Markup(folder.joinpath(name).read_text(encoding="utf-8")) for name in _SCRIPTS)
+
+
+def _hash(script: str) -> str:
+    digest = sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _version() -> str:
@@ -67,6 +86,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["data_uri"] = _data_uri
+    environment.filters["json_text"] = htmlsafe_json_dumps
     environment.filters["paragraphs"] = _paragraphs
     environment.filters["by_severity"] = sort_findings
     environment.filters["unbroken"] = _unbroken

@@ -92,6 +92,8 @@ class DecisionCalibration:
     ----------
     cuts : tuple of CutCalibration
         One for each risk at which the cheapest action changes.
+    costs : ndarray of shape (2, k + 1)
+        Costs without and with the event of the actions that are cheapest somewhere, from low to high risk.
     regret : float
         Bound on what the best monotone recalibration would have gained per case on these rows.
     regret_high : float
@@ -105,6 +107,7 @@ class DecisionCalibration:
     """
 
     cuts: tuple[CutCalibration, ...]
+    costs: FloatArray
     regret: float
     regret_high: float
     mean_realised_cost: float
@@ -258,6 +261,7 @@ def judge_regret(
             )
             for k in range(len(cuts.cuts))
         ),
+        costs=cuts.costs,
         regret=float(observed[-1]),
         regret_high=float(high[-1]),
         mean_realised_cost=cost,
