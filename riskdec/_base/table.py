@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from math import isfinite, isnan
+
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +135,8 @@ def _latex_cell(text: str) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    # What could open a tag is shown; "p < 0.001" stays as it is.
+    return _TAG_START.sub("&lt;", text.replace("|", "\\|").replace("\n", " "))
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -1,6 +1,7 @@
 """Answers put together: one offline HTML page that explains itself."""
 
 from riskdec.report.calibration import calibration_page
+from riskdec.report.card import ModelCard, model_card
 from riskdec.report.decisions import decisions_page, evaluation_page
 from riskdec.report.multiclass import multiclass_page
 from riskdec.report.page import Page, Reference, Section, join_pages
@@ -11,6 +12,7 @@ from riskdec.report.weighting import weighting_page
 from riskdec.report.write import write_page
 
 __all__ = [
+    "ModelCard",
     "Page",
     "Reference",
     "Section",
@@ -19,6 +21,7 @@ __all__ = [
     "evaluation_page",
     "heterogeneity_page",
     "join_pages",
+    "model_card",
     "multiclass_page",
     "page_of",
     "render_page",

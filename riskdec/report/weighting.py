@@ -10,12 +10,21 @@ from riskdec.report.references import ELKAN_2001, GOORBERGH_2022, KING_2001, WHI
 from riskdec.weighting import WeightingComparison
 
 _METHOD = (
-    "The same model is fitted with and without weights on the same rows, and judged on the same held-out rows. Weights "
-    "on the classes multiply the odds of every risk by about their ratio; 'undone' divides the odds by it again.",
+    "The same model is fitted with and without reweighting on the same rows, and judged on the same held-out rows. "
+    "Weights on the classes multiply the odds of every risk by about their ratio, and so do rows left out or repeated; "
+    "'undone' divides the odds by that ratio again.",
+    "'Recentred' risks have calibration-in-the-large re-estimated, 'recalibrated' ones intercept and slope (Platt). The "
+    "held-out rows are dealt into five parts, and each part gets the map that the other four show, so that no row is "
+    "judged by a map that has seen it. Errors of the maps even out over the parts: read the scores of these rows, not "
+    "their average risk, which is right by construction.",
+    "Intervals are about the held-out rows and take the fits as given. Those of averages over rows, of calibration-in-"
+    "the-large and slope come from what each row contributes; those of all other figures from resampled rows, the same "
+    "for every fit. Near zero, figures that cannot be negative have skewed laws, and their intervals are rough.",
     "A weighted fit takes each weighted row for as many rows. Its naive standard errors are therefore wrong; the "
     "robust (sandwich) ones are not.",
     "Acting at lower risks, which is what weights are meant to do, is what a threshold on honest risks does. Risk and "
-    "cost then stay apart, and the costs can change without a new fit.",
+    "cost then stay apart, and the costs can change without a new fit. Where weights made decisions cheaper, a more "
+    "flexible model is tried without them: if the gain vanishes, they had bent a model of the wrong form.",
 )
 
 
@@ -31,11 +40,14 @@ def weighting_page(comparison: WeightingComparison) -> Page:
     Returns
     -------
     Page
-        Curves, mean risks and coefficients side by side, numbers, findings.
+        Verdict, curves, mean risks, what repairs give back, coefficients, numbers, findings.
     """
+    overview, *details = without_findings(comparison.summary()).sections
+    n_shown = 1 + bool(comparison.loss_parts)
+    shown = (overview, *details[: n_shown - 1])
     return Page(
         title="What reweighting did",
-        question=f"Does weighting the classes help? Judged on {count(comparison.n_test)} held-out rows, "
+        question=f"Does reweighting {comparison.estimator} help? Judged on {count(comparison.n_test)} held-out rows, "
         f"{count(comparison.n_events_test)} of them events. {comparison.split}",
         answer=_answer(comparison),
         sections=(
@@ -43,11 +55,14 @@ def weighting_page(comparison: WeightingComparison) -> Page:
                 heading="With and without weights",
                 figure=to_svg(comparison),
                 alt=_alt(comparison),
-                caption="Above, left: on the diagonal risks are right. Right: the mean predicted risk should meet the "
-                "observed rate. Below: each coefficient against its value without weights; bars are the naive "
-                "intervals of the weighted fit, lines the robust ones.",
+                caption=_caption(comparison),
             ),
-            Section(heading="The numbers", tables=(without_findings(comparison.summary()),)),
+            Section(heading="The numbers to look at first", tables=shown),
+            Section(
+                heading="Scheme by scheme",
+                text="\n\n".join(comparison.summary().notes[1:]),
+                tables=tuple(details[n_shown - 1 :]),
+            ),
         ),
         findings=comparison.findings,
         method=_METHOD,
@@ -56,21 +71,34 @@ def weighting_page(comparison: WeightingComparison) -> Page:
 
 
 def _answer(comparison: WeightingComparison) -> str:
-    found = {(finding.code, finding.severity) for finding in comparison.findings}
-    if ("RD401", "issue") not in found:
-        verdict = "On these rows no shift of the risks is told from chance."
-    elif ("RD404", "caution") in found:
-        verdict = "The weights shift every risk, and change the shape of the risks too."
-    else:
-        verdict = "The weights shift every risk, and do little else."
-    return f"{verdict} {_means(comparison)}"
+    """Give the verdicts; where there are none (equal fits alone), what happened to the average risk."""
+    verdicts = [finding.sentence for finding in comparison.findings if finding.code == "RD411"]
+    return " ".join([*verdicts, _means(comparison)])
+
+
+def _caption(comparison: WeightingComparison) -> str:
+    what = "Brier score" if comparison.costs is None else "realised cost per row"
+    below = (
+        " Below: each coefficient against its value without weights; bars are the naive intervals of the weighted fit, "
+        "lines the robust ones."
+        if comparison.coefficients
+        else ""
+    )
+    return (
+        "Above, left: on the diagonal risks are right; thin lines are undone. Right: the mean predicted risk should meet "
+        f"the observed rate. Middle: {what} that each state loses; what a repair brings to zero was only a shift.{below}"
+    )
 
 
 def _alt(comparison: WeightingComparison) -> str:
-    return f"Reliability curves, mean predicted risks and coefficients with and without weights. {_means(comparison)}"
+    return (
+        "Reliability curves, mean predicted risks, losses in each state and coefficients with and without weights. "
+        f"{_means(comparison)}"
+    )
 
 
 def _means(comparison: WeightingComparison) -> str:
     observed = percent(comparison.rows[0].observed_rate)
-    risks = "; ".join(f"{row.name} {percent(row.mean_risk)}" for row in comparison.rows)
+    shown = [row for row in comparison.rows if row.repair in ("raw", "undone")]
+    risks = "; ".join(f"{row.name} {percent(row.mean_risk)}" for row in shown)
     return f"Mean predicted risk against {observed} observed: {risks}."
