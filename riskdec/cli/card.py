@@ -40,7 +40,7 @@ def card(
     title: str,
     data: Path | None,
     target: str | None,
-    costs: dict[str, float] | None,
+    costs: dict[str, float] | CostMatrix | None,
     answers: Path | None,
     looks: int | None,
     licence: str | None,

@@ -13,6 +13,8 @@ from riskdec.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from riskdec.decisions import CostMatrix, Decisions
+
 _ADDED = ("risk", "action", "expected_cost")
 
 
@@ -25,18 +27,26 @@ Example: a miss costs 15 times a false alarm, a second opinion 0.6 of one
 @click.command(short_help="From new rows and costs to actions.", epilog=_EXAMPLE)
 @click.argument("model", type=FILE)
 @click.argument("new", type=FILE)
-@costs_option(
-    required=True,
-    help="fp: acting for nothing; fn: missing an event; defer: handing the case on. Only ratios matter.",
+@costs_option(help="fp: acting for nothing; fn: missing an event; defer: handing the case on. Only ratios matter.")
+@click.option(
+    "--certificate", type=FILE, metavar="FILE", help="Decide as riskdec certify certified, instead of by costs."
 )
 @click.option("--target", metavar="COLUMN", help="If the outcomes are known: what the decisions cost.")
 @click.option("--out", required=True, type=FILE, metavar="FILE", help="Where to write the decisions.")
 @json_option
-def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, out: Path, as_json: bool) -> None:
+def decide(
+    model: Path,
+    new: Path,
+    costs: dict[str, float] | CostMatrix | None,
+    certificate: Path | None,
+    target: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
     """Choose for each row of NEW the action with the least expected cost under MODEL.
 
-    The file written holds the columns of NEW and three more: risk, action, expected_cost. With defer in the
-    costs there is a gray zone, in which deciding costs more than handing the case on.
+    The file written holds the columns of NEW and three more: risk, action, expected_cost (two with a certificate). With
+    defer in the costs there is a gray zone, in which deciding costs more than handing the case on.
     """
     from riskdec._base.checks import choose_event
     from riskdec.cli.tables import (
@@ -52,6 +62,11 @@ def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, 
     from riskdec.decisions import evaluate_decisions
     from riskdec.persistence import load
 
+    if (costs is None) == (certificate is None):
+        message = (
+            "--costs or --certificate must be given, and not both. Costs choose the zone; a certificate holds one."
+        )
+        raise InputError(message)
     check_output(out, endings=ENDINGS, inputs=(model, new))
     check_input(model)
     fitted = load(model)
@@ -63,8 +78,13 @@ def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, 
     outcome = None if target is None else take_target(frame, target)
     if target is not None and outcome is not None:
         check_outcomes(fitted, outcome, target=target)
-    decisions = fitted.decide(features_for(fitted, frame), costs, keep_cost=True)
+    rows = features_for(fitted, frame)
+    decisions = (
+        fitted.decide(rows, costs, keep_cost=True) if certificate is None else _certified(fitted, rows, certificate)
+    )
     added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
+    if certificate is not None:
+        del added["expected_cost"]
     numbers = frame.select_dtypes("number").columns
     as_text = new.name.lower().endswith(TEXT_ENDINGS) and out.name.lower().endswith(TEXT_ENDINGS)
     original = read_as_written(new) if as_text else frame
@@ -77,3 +97,17 @@ def decide(model: Path, new: Path, costs: dict[str, float], target: str | None, 
         text += f"\n\n{evaluation.summary()}"
         answer["evaluation"] = evaluation.to_dict()
     show(f"{text}\n\nThe decisions are in {out}.", answer, as_json=as_json)
+
+
+def _certified(fitted: Any, rows: Any, path: Path) -> Decisions:
+    """Decide as a certificate says, which holds its zone and no costs."""
+    from riskdec.cli.tables import check_input
+    from riskdec.decisions import DeferralCertificate
+
+    check_input(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as err:
+        message = f"{path} must be a certificate that riskdec certify wrote; got no text. Name another file."
+        raise InputError(message) from err
+    return DeferralCertificate.from_json(text).apply(fitted.predict_risk(rows))

@@ -12,6 +12,8 @@ from riskdec.cli.output import check_output, show
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from riskdec.decisions import CostMatrix
+
 
 _EXAMPLE = """\b
 Example:
@@ -35,7 +37,7 @@ def diagnose(
     model: Path,
     data: Path,
     target: str,
-    costs: dict[str, float] | None,
+    costs: dict[str, float] | CostMatrix | None,
     groups: str | None,
     html: Path | None,
     seed: int,

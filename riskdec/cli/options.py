@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from riskdec.decisions import CostMatrix
+
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 _COST_NAMES = {
@@ -79,9 +81,13 @@ def _amount(name: str, text: str) -> float:
     return amount
 
 
-def _read_costs(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float] | None:
+def _read_costs(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, float] | CostMatrix | None:
     if value is None:
         return None
+    if value.lower().endswith((".toml", ".csv")):
+        from riskdec.cli.cost_files import read_cost_file
+
+        return read_cost_file(Path(value))
     try:
         return parse_costs(value)
     except ValueError as err:
@@ -90,7 +96,8 @@ def _read_costs(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 def costs_option(*, help: str, required: bool = False) -> Callable[[Command], Command]:
     """Make the option --costs; each command says what it needs them for."""
-    return click.option("--costs", callback=_read_costs, metavar="COSTS", required=required, help=help)
+    named = f"{help} Or a .toml or .csv file with named outcomes and actions."
+    return click.option("--costs", callback=_read_costs, metavar="COSTS", required=required, help=named)
 
 
 FILE = click.Path(path_type=Path)

@@ -1,0 +1,91 @@
+"""`riskdec certify`: where may a model decide by itself, with errors that are certified to be rare?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from riskdec.cli.options import FILE, costs_option, groups_option, json_option, seed_option, target_option
+from riskdec.cli.output import check_output, show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riskdec.decisions import CostMatrix
+
+_EXAMPLE = """\b
+Example: at most 3 % errors among the cases that are not deferred, then used on new rows
+  riskdec certify model.riskdec calibration.csv --target died --max-error 0.03 --out zone.json
+  riskdec decide model.riskdec new.csv --certificate zone.json --out actions.csv
+"""
+
+
+@click.command(short_help="Where may a model decide by itself?", epilog=_EXAMPLE)
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@target_option
+@click.option(
+    "--max-error",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    required=True,
+    help="Largest share of errors among the cases that are decided.",
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Probability with which the promise must hold.",
+)
+@costs_option(help="Choose the cheapest of the certified zones, not the widest; see riskdec decide.")
+@groups_option
+@seed_option
+@click.option("--out", required=True, type=FILE, metavar="FILE", help="Where to write the certificate (.json).")
+@json_option
+@click.pass_context
+def certify(
+    ctx: click.Context,
+    model: Path,
+    data: Path,
+    target: str,
+    max_error: float,
+    confidence: float,
+    costs: dict[str, float] | CostMatrix | None,
+    groups: str | None,
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Find the zone of risks of MODEL outside which errors are certified to be rare, from the cases in DATA.
+
+    The cases must be new to the model, independent, and like those that the certificate is used on. Ends with exit
+    code 1 where nothing can be certified.
+    """
+    from riskdec._base.files import replacing
+    from riskdec.cli.tables import check_input, check_outcomes, features_for, plain_array, read_table, take_other
+    from riskdec.cli.tables import take_target as take
+    from riskdec.persistence import load
+
+    check_output(out, endings=(".json",), inputs=(model, data))
+    check_input(model)
+    fitted = load(model)
+    frame = read_table(data)
+    outcome = take(frame, target)
+    check_outcomes(fitted, outcome, target=target)
+    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
+    certificate = fitted.certify_deferral(
+        features_for(fitted, frame),
+        outcome,
+        max_error=max_error,
+        confidence_level=confidence,
+        costs=costs,
+        groups=None if group_column is None else plain_array(group_column),
+        rng=seed,
+    )
+    with replacing(out) as stream:
+        stream.write(certificate.to_json().encode("utf-8"))
+    answer = {**certificate.to_dict(), "out": str(out)}
+    show(f"{certificate.summary()}\n\nThe certificate is in {out}.", answer, as_json=as_json)
+    if any(finding.code == "RD310" for finding in certificate.findings):
+        ctx.exit(1)
