@@ -63,10 +63,8 @@ def decide(
     from riskdec.persistence import load
 
     if (costs is None) == (certificate is None):
-        message = (
-            "--costs or --certificate must be given, and not both. Costs choose the zone; a certificate holds one."
-        )
-        raise InputError(message)
+        message = "--costs or --certificate must be given, and not both. Costs find a zone; a certificate holds one."
+        raise click.UsageError(message)
     check_output(out, endings=ENDINGS, inputs=(model, new))
     check_input(model)
     fitted = load(model)
@@ -79,12 +77,13 @@ def decide(
     if target is not None and outcome is not None:
         check_outcomes(fitted, outcome, target=target)
     rows = features_for(fitted, frame)
-    decisions = (
-        fitted.decide(rows, costs, keep_cost=True) if certificate is None else _certified(fitted, rows, certificate)
-    )
-    added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
     if certificate is not None:
-        del added["expected_cost"]
+        decisions = _certified(fitted, rows, certificate)
+        added = {"risk": decisions.y_proba, "action": decisions.action}
+    else:
+        assert costs is not None
+        decisions = fitted.decide(rows, costs, keep_cost=True)
+        added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
     numbers = frame.select_dtypes("number").columns
     as_text = new.name.lower().endswith(TEXT_ENDINGS) and out.name.lower().endswith(TEXT_ENDINGS)
     original = read_as_written(new) if as_text else frame
