@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_calibration_parametric,
     bench_decision_curves,
     bench_decisions,
     bench_diagnostics,
@@ -23,7 +24,8 @@ def main() -> None:
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "as the libraries choose")
     print(f"BLAS threads of the peers: {threads}; ratios are peer over riskdec, median (range) of the pairs")
     decisions = (bench_decisions, bench_decision_curves)
-    for bench in (bench_logistic, bench_sparse, bench_diagnostics, *decisions, bench_resampling):
+    calibration = (bench_calibration_parametric,)
+    for bench in (bench_logistic, bench_sparse, bench_diagnostics, *decisions, *calibration, bench_resampling):
         for comparison in bench.run():
             print(comparison.line(), flush=True)
 

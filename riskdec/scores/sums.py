@@ -133,8 +133,9 @@ def sum_by_forecast(
     >>> sums.risk, sums.weight, sums.events
     (array([0.2, 0.7]), array([1., 2.]), array([0., 1.]))
     """
-    if weight is None and len(risk) and risk.min() >= 0 and risk.max() <= 1:
-        return _sums_of_forecasts(*_single_rows(risk, is_event))
+    if weight is None and len(risk):
+        inside = risk.min() >= 0 and risk.max() <= 1
+        return _sums_of_forecasts(*(_single_rows if inside else _single_scores)(risk, is_event))
     rows = np.ones(len(risk)) if weight is None or kind == "importance" else weight
     unit = weight if kind == "importance" else None
     return sum_cells(risk, unit, rows, rows * is_event)
@@ -162,6 +163,19 @@ def _single_rows(risk: FloatArray, is_event: BoolArray) -> tuple[FloatArray, Flo
     start = np.flatnonzero(new)
     count = np.diff(start, append=len(key)).astype(np.float64)
     return sorted_risk[start], count, np.add.reduceat(hits, start)
+
+
+def _single_scores(score: FloatArray, is_event: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give the same for numbers of any size: all are sorted without their outcomes, and those of events looked up."""
+    every = score + 0.0
+    every.sort()
+    new = _changes(every)
+    distinct, count = every, _ones(len(every))
+    if not new.all():
+        start = np.flatnonzero(new)
+        distinct, count = every[start], np.diff(start, append=len(every)).astype(np.float64)
+    place = np.searchsorted(distinct, np.sort(score[is_event]))
+    return distinct, count, np.bincount(place, minlength=len(distinct)).astype(np.float64)
 
 
 def _sums_of_forecasts(risk: FloatArray, count: FloatArray, events: FloatArray) -> ForecastSums:

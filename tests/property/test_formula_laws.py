@@ -13,10 +13,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from riskdec.errors import InputError
+from riskdec.likelihood.splines.basis import spline_basis
+from riskdec.likelihood.splines.knots import place_knots
 from riskdec.models.formula import FormulaDesign, expand, parse_formula
 from riskdec.models.formula.tokens import quote_name
-from riskdec.models.tables.knots import place_knots
-from riskdec.models.tables.splines import spline_basis
 
 COLUMNS = ("a", "b", "s", "t", "long name")
 RNG = np.random.default_rng(7)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riskdec._base.checks import refuse
 from riskdec.diagnostics.draws import neighbour_groups
+from riskdec.scores.isotonic_interval import pivotal_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
     from riskdec.scores.sums import ForecastSums
 
-# Quantiles of the limit law of sqrt(block size) * standardised error of an isotonic fit, simulated.
-_LIMIT_QUANTILES = {0.90: 1.65, 0.95: 2.17, 0.99: 3.14}
 # The simultaneous band looks at all pairs of its groups.
 _MAX_GROUPS = 256
 
@@ -48,26 +46,12 @@ def consistency_band(levels: Sequence[FloatArray], confidence_level: float) -> B
 def pointwise_band(sums: ForecastSums, level: FloatArray, blocks: IntArray, confidence_level: float) -> Band:
     """Give at each forecast an interval for the true event rate, if that rises with the risk.
 
-    Notes
-    -----
-    ``sqrt(m) |c - C| / sqrt(C (1 - C)) <= z`` solved for C, m the rows in the block of the isotonic fit that holds
-    the forecast and c its level: Wilson's interval with z the quantile of the limit law, 2.17 at 0.95. Not claimed
-    where the true curve jumps. A bootstrap of the isotonic fit does not cover and is not offered.
-
-    References
-    ----------
-    Deng H, Han Q, Zhang CH (2021). Confidence intervals for multiple isotonic regression and other monotone models.
-    Annals of Statistics 49:2021-2052. doi:10.1214/20-AOS2025
+    See Also
+    --------
+    riskdec.scores.isotonic_interval.pivotal_interval : Formula and source.
     """
-    z = _LIMIT_QUANTILES.get(round(confidence_level, 10))
-    if z is None:
-        known = ", ".join(map(str, _LIMIT_QUANTILES))
-        cure = "The limit law is tabulated for these levels only."
-        raise refuse("confidence_level", f"be one of {known} for the pointwise band", confidence_level, cure)
     rows = effective_rows(sums, blocks)
-    centre = (level + z * z / (2 * rows)) / (1 + z * z / rows)
-    margin = z * np.sqrt(level * (1 - level) / rows + (z / (2 * rows)) ** 2) / (1 + z * z / rows)
-    return Band(np.clip(centre - margin, 0, level), np.clip(centre + margin, level, 1))
+    return Band(*pivotal_interval(level, rows, confidence_level, what="the pointwise band"))
 
 
 def effective_rows(sums: ForecastSums, blocks: IntArray) -> FloatArray:

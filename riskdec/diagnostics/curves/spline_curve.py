@@ -14,6 +14,7 @@ from riskdec.diagnostics.slopes.many_fits import OneDesign
 from riskdec.diagnostics.slopes.recalibration_rows import robust_covariance, row_cells, single_rows, wald_width
 from riskdec.likelihood import fit_binomial
 from riskdec.likelihood.binomial import risks
+from riskdec.likelihood.splines.basis import spline_basis
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
@@ -121,17 +122,8 @@ def place_knots(sums: ForecastSums) -> FloatArray:
 
 
 def _design(risk: FloatArray, knots: FloatArray) -> FloatArray:
-    """Give the columns 1, logit, and the bends of the spline, straight beyond the outer knots."""
-    x = _logit(risk)
-    columns = [np.ones(len(x)), x]
-    if len(knots):
-        first, before, last = knots[0], knots[-2], knots[-1]
-        for knot in knots[:-2]:
-            near = np.maximum(x - knot, 0) ** 3
-            inner = np.maximum(x - before, 0) ** 3 * (last - knot) / (last - before)
-            outer = np.maximum(x - last, 0) ** 3 * (before - knot) / (last - before)
-            columns.append((near - inner + outer) / (last - first) ** 2)
-    return np.column_stack(columns)
+    """Give the columns 1, logit, and the bends of the spline."""
+    return np.column_stack([np.ones(len(risk)), spline_basis(_logit(risk), knots)])
 
 
 def _logit(risk: FloatArray) -> FloatArray:

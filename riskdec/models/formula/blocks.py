@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import refuse
+from riskdec.likelihood.splines.basis import spline_basis
+from riskdec.likelihood.splines.knots import place_knots
 from riskdec.models.formula.factors import FUNCTIONS, MAX_DEGREE, Category, Polynomial, Quantity, require_numbers
 from riskdec.models.tables.columns import CategoryColumn, is_category, learn_category
-from riskdec.models.tables.knots import place_knots
-from riskdec.models.tables.splines import spline_basis, spline_names
+from riskdec.models.tables.splines import spline_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

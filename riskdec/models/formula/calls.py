@@ -6,10 +6,10 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from riskdec.likelihood.splines.knots import MIN_KNOTS
 from riskdec.models.formula.factors import FUNCTIONS, MAX_DEGREE, MAX_KNOTS, Category, Polynomial, Quantity, Spline
 from riskdec.models.formula.tokens import refuse_at
 from riskdec.models.tables.columns import text_of
-from riskdec.models.tables.knots import MIN_KNOTS
 
 if TYPE_CHECKING:
     from riskdec.models.formula.factors import Factor

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskdec.likelihood.splines.basis import spline_basis
+from riskdec.likelihood.splines.knots import place_knots
 from riskdec.models.tables.columns import numbers_of
-from riskdec.models.tables.knots import place_knots
-from riskdec.models.tables.splines import spline_basis, spline_names
+from riskdec.models.tables.splines import spline_names
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw

@@ -15,13 +15,14 @@ def test_the_answer_is_that_of_python_on_the_same_split(run, run_json, data, tab
     rows = table.drop(columns=["died", "person"])
     keep = choose_training_rows(table["died"].to_numpy() == 1, None, np.random.default_rng(3))
     comparison = compare_weighting(
-        TabularRiskModel(shape="linear", penalty=None),
+        TabularRiskModel(event=1, shape="linear", penalty=None),
         rows[keep],
         table["died"].to_numpy()[keep],
         schemes=("none", "natural"),
         costs={"false_positive": 1, "false_negative": 4},
         X_test=rows[~keep],
         y_test=table["died"].to_numpy()[~keep],
+        rng=3,
     )
     assert [row["brier"] for row in answer["rows"]] == [row["brier"] for row in comparison.to_dict()["rows"]]
     assert run(*words).stdout.splitlines()[0] == str(comparison.summary()).splitlines()[0]
@@ -33,6 +34,17 @@ def test_weights_raise_the_mean_risk_of_a_rare_event(run_json, data, table):
     plain = next(row for row in rows if row["scheme"] == "none")
     weighted = next(row for row in rows if row["scheme"] == "natural" and row["repair"] == "raw")
     assert weighted["mean_risk"] > plain["mean_risk"] + 0.1
+
+
+def test_several_ways_to_reweight_are_compared_at_once(run_json, data):
+    answer = run_json("compare", data, "--target", "died", "--weights", "natural", "--weights", "undersample")
+    assert list(dict.fromkeys(row["scheme"] for row in answer["rows"])) == ["none", "natural", "undersample"]
+
+
+def test_splines_are_the_model_that_fit_makes(run_json, data):
+    answer = run_json("compare", data, "--target", "died", "--drop", "person", "--shape", "splines")
+    assert answer["estimator"] == "TabularRiskModel(event=1)"
+    assert answer["shape_tests"] == []
 
 
 def test_groups_stay_whole_and_are_no_predictors(run_json, data, table):

@@ -83,3 +83,14 @@ def test_part_is_the_sums_of_its_rows(kind: str, rng: np.random.Generator) -> No
     part = sums.part(1, len(sums.risk) - 1)
     for ours, theirs in zip(part, alone, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_scores_of_any_size_are_summed_as_cells_are(rng: np.random.Generator) -> None:
+    score = np.concatenate([rng.normal(0, 5, 400).round(1), [-0.0, 0.0, 1e300, -1e300, 5e-324]])
+    is_event = rng.random(len(score)) < 0.3
+    ones = np.ones(len(score))
+    for given in (is_event, np.ones_like(is_event), np.zeros_like(is_event)):
+        found, wanted = sum_by_forecast(score, given), sum_cells(score, None, ones, ones * given)
+        for name in ("risk", "weight", "events"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name))
+        assert found.n_events == given.sum()

@@ -8,7 +8,7 @@ from scipy.special import expit, logit
 from riskdec import reliability_curve
 from riskdec.diagnostics.curves.spline_curve import SplineStatistic, place_knots
 from riskdec.errors import InputError
-from riskdec.models.tables.splines import spline_basis
+from riskdec.likelihood.splines.basis import spline_basis
 from riskdec.scores.sums import sum_by_forecast
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from riskdec.errors import InputError
+from riskdec.likelihood.splines.basis import spline_basis
 from riskdec.models.formula.blocks import (
     LevelBlock,
     NumberBlock,
@@ -23,7 +24,6 @@ from riskdec.models.formula.blocks import (
 )
 from riskdec.models.formula.factors import Category, Factor, Polynomial, Quantity, Spline
 from riskdec.models.tables.columns import CategoryColumn
-from riskdec.models.tables.splines import spline_basis
 
 X = Quantity("x")
 LOG = Quantity("x", ("log",))

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from riskdec.errors import InputError
+from riskdec.likelihood.splines.basis import spline_basis
 from riskdec.models.tables.columns import (
     CategoryColumn,
     keep_rows,
@@ -17,7 +18,6 @@ from riskdec.models.tables.columns import (
 )
 from riskdec.models.tables.encoding import EncodingRules, learn_column
 from riskdec.models.tables.number_column import NumberColumn
-from riskdec.models.tables.splines import spline_basis
 
 
 def column(native):

@@ -1,0 +1,207 @@
+"""The contract of calibrators: scores of a fitted model in, calibrated probabilities out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError as SklearnNotFittedError
+
+from riskdec._base.checks import choose_event, refuse
+from riskdec._base.modelfile import write_model
+from riskdec._base.state import pack_state
+from riskdec.calibration.door import event_column, open_rows, read_scores
+from riskdec.errors import NotFittedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+    from riskdec._base.findings import Finding
+    from riskdec._base.table import Table
+    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
+    from riskdec.calibration.door import Input, ScoredRows
+    from riskdec.calibration.score_sums import ScoreSums
+
+
+class CalibratorNotFittedError(NotFittedError, SklearnNotFittedError):
+    """Not fitted yet, in riskdec's and in scikit-learn's terms."""
+
+
+class Calibrator(BaseEstimator, ABC):
+    """A map from scores to calibrated probabilities, learned on rows that the model behind the scores has not seen.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (K,)
+        Labels, sorted: the order of the columns of `predict_proba`.
+    converged_ : bool
+        Whether what was learned is the optimum it is called.
+    findings_ : tuple of Finding
+        What has to be said of the fit: no signal, separated scores, certain scores.
+    n_ : int
+        Number of rows it was fitted on.
+    """
+
+    input: Input
+    weight_kind: WeightKind
+    classes_: AnyArray
+    converged_: bool
+    findings_: tuple[Finding, ...]
+    n_: int
+
+    @abstractmethod
+    def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn the map.
+
+        Parameters
+        ----------
+        scores : array-like of shape (n,), (n, 2) or (n, K)
+            Scores of rows that the model was not fitted on: probabilities or logits, as `input` says; one column is
+            that of the event.
+        y_true : array-like of shape (n,)
+            What happened.
+        sample_weight : array-like of shape (n,), optional
+            Non-negative row weights; their meaning is `weight_kind`. Rows of weight 0 are as if absent.
+
+        Returns
+        -------
+        Calibrator
+            Itself.
+
+        Raises
+        ------
+        InputError
+            For what is no score, outcome or weight, and where an outcome never happened.
+        """
+
+    @abstractmethod
+    def predict_proba(self, scores: ArrayLike) -> FloatArray:
+        """Give the calibrated probability of each class.
+
+        Parameters
+        ----------
+        scores : array-like
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, K)
+            In [0, 1], rows summing to one; columns in the order of ``classes_``.
+        """
+
+    @abstractmethod
+    def summary(self) -> Table:
+        """Give what was learned as a table that prints."""
+
+    def predict_risk(self, scores: ArrayLike, *, event: object = None) -> FloatArray:
+        """Give the calibrated probability of the event, shape (n,).
+
+        Parameters
+        ----------
+        scores : array-like
+            As in `fit`.
+        event : label, optional
+            With more than two classes, or other than the one of the constructor.
+        """
+        proba = self.predict_proba(scores)
+        named = vars(self).get("event_") if event is None else event
+        return np.ascontiguousarray(proba[:, self.classes_.tolist().index(choose_event(self.classes_, named))])
+
+    def save(self, path: str | Path) -> Path:
+        """Write the calibrator to one file without code and without rows; `riskdec.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; an existing file is replaced.
+        """
+        self._require_fitted()
+        state, arrays = pack_state(self)
+        return write_model(path, kind=type(self).__name__, header={"state": state}, arrays=arrays)
+
+    def _require_fitted(self) -> None:
+        if "classes_" not in vars(self):
+            message = f"this {type(self).__name__} must be fitted first. Call fit(scores, y_true)."
+            raise CalibratorNotFittedError(message)
+
+
+class BinaryCalibrator(Calibrator):
+    """A calibrator of two outcomes, learned from one score of the event.
+
+    Attributes
+    ----------
+    event_ : object
+        The label whose probability is the risk.
+    """
+
+    event: object
+    event_: object
+
+    @abstractmethod
+    def _learn(self, rows: ScoredRows) -> None:
+        """Learn from checked rows; sets `converged_`, `findings_` and what the calibrator is named for."""
+
+    @abstractmethod
+    def _risk(self, score: FloatArray) -> FloatArray:
+        """Give the calibrated risk of checked scores, shape (n,)."""
+
+    def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:  # noqa: D102 -- the contract says it
+        rows, outcome = open_rows(
+            scores, y_true, sample_weight, input=self.input, event=self.event, weight_kind=self.weight_kind
+        )
+        return self._fit(rows, outcome.classes, outcome.event)
+
+    def fit_sums(self, sums: ScoreSums) -> Self:
+        """Learn from sums of rows, which merge by addition, what all the rows together would teach.
+
+        Parameters
+        ----------
+        sums : ScoreSums
+            Sums of scores of the same `input` and weights of the same `weight_kind`.
+
+        Returns
+        -------
+        BinaryCalibrator
+            Itself.
+        """
+        if self.event is not None and choose_event(sums.classes, self.event) != sums.event:
+            raise refuse("the event of the sums", f"be that of the calibrator ({self.event!r})", repr(sums.event))
+        rows = sums.to_rows(input=self.input, weight_kind=self.weight_kind)
+        return self._fit(rows, sums.classes, sums.event)
+
+    def predict_proba(self, scores: ArrayLike) -> FloatArray:  # noqa: D102 -- the contract says it
+        risk = self.predict_risk(scores)
+        proba = np.empty((len(risk), 2))
+        column = self._event_column()
+        proba[:, column] = risk
+        np.subtract(1, risk, out=proba[:, 1 - column])
+        return proba
+
+    def predict_risk(self, scores: ArrayLike, *, event: object = None) -> FloatArray:
+        """Give the calibrated probability of the event, shape (n,).
+
+        Parameters
+        ----------
+        scores : array-like of shape (n,) or (n, 2)
+            As in `fit`.
+        event : label, optional
+            Other than that of the fit.
+        """
+        risk = self._risk(self._read(scores))
+        other = event is not None and choose_event(self.classes_, event) != self.event_
+        return 1 - risk if other else risk
+
+    def _read(self, scores: ArrayLike) -> FloatArray:
+        self._require_fitted()
+        return read_scores(scores, input=self.input, event_column=self._event_column())
+
+    def _event_column(self) -> int:
+        return event_column(self.classes_, self.event_)
+
+    def _fit(self, rows: ScoredRows, classes: AnyArray, event: Any) -> Self:
+        self._learn(rows)
+        self.n_, self.classes_, self.event_ = int(rows.n), classes, event
+        return self

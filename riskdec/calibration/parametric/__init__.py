@@ -1,0 +1,1 @@
+"""Calibrators with a few parameters, fitted by maximum likelihood on the log-odds of the scores."""
