@@ -103,15 +103,15 @@ def test_unfitted_models_are_not_saved(tmp_path):
 @pytest.mark.parametrize("kind", ["os.system", "RiskFaces", "riskdec.models.LogisticRiskModel", ""])
 def test_unknown_kinds_are_refused(tmp_path, kind):
     write_model(tmp_path / "m", kind=kind, header={}, arrays={})
-    message = "must hold one of LogisticRiskModel, PooledRiskModel, TabularRiskModel; got"
+    message = "must hold a model, a calibrator, a policy or a certificate that this riskdec knows; got"
     with pytest.raises(ModelFileError, match=message):
         load(tmp_path / "m")
 
 
 def test_every_kind_in_the_table_is_a_public_class():
-    from riskdec.persistence import _ROOMS
+    from riskdec.persistence import _KINDS
 
-    for kind, room in _ROOMS.items():
+    for kind, room in _KINDS.items():
         assert getattr(riskdec, kind).__module__.startswith(room)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riskdec._base.checks import check_level, check_risks
 from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import frame_kind, make_frame
+from riskdec._base.modelfile import write_model
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.applying import check_deferral_costs, zone_decisions
@@ -18,6 +19,7 @@ from riskdec.decisions.zones.regions import risk_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from riskdec._base.typing import ArrayLike, RngLike, WeightKind
     from riskdec.decisions.certificates.checking import CertificateCheck
@@ -222,6 +224,16 @@ class DeferralCertificate(Result):
     def to_json(self) -> str:
         """Write the certificate as JSON text, from which `from_json` makes the same one."""
         return json.dumps({"riskdec": "deferral certificate", "version": 1, **self.to_dict()}, indent=2)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to one file, whole or not at all; `riskdec.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; an existing file is replaced.
+        """
+        return write_model(path, kind="DeferralCertificate", header={"json": self.to_json()}, arrays={})
 
     @classmethod
     def from_json(cls, text: str) -> DeferralCertificate:

@@ -12,6 +12,7 @@ import numpy as np
 from riskdec._base.checks import check_level, check_numbers, refuse
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
+from riskdec._base.modelfile import write_model
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.choosing.allocation import allocate
@@ -24,6 +25,8 @@ from riskdec.decisions.costs.cost_matrix import CostMatrix
 from riskdec.decisions.judging.policy_check import PolicyCheck, check_policy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riskdec._base.typing import ArrayLike, FloatArray
 
 SCHEMA = 1
@@ -122,6 +125,16 @@ class Policy(Result):
     def to_json(self) -> str:
         """Write the policy as JSON text, from which alone the same actions follow."""
         return json.dumps({"kind": "Policy", "schema": SCHEMA, **self.to_dict()}, allow_nan=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to one file, whole or not at all; `riskdec.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; an existing file is replaced.
+        """
+        return write_model(path, kind="Policy", header={"json": self.to_json()}, arrays={})
 
     @classmethod
     def from_json(cls, text: str) -> Policy:
