@@ -12,7 +12,7 @@ set_up = @$(find_python) && "$$python" tools/setup_env.py $(if $(PYTHON),--this-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo test lint types fix docs bench simulate clean
+.PHONY: help env demo test lint types fix docs bench simulate fuzz clean
 
 help:  ## List the targets.
 	@awk -F '## ' '/^[a-z]+:.*## / {sub(/:.*/, "", $$1); printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ bench: env  ## Time the main jobs on this machine.
 simulate: export OPENBLAS_NUM_THREADS = 1
 simulate: env  ## Repeat the simulations behind the claims and write docs/simulations (half an hour).
 	$(BIN)/python simulations/run.py
+
+fuzz: env  ## Load 100,000 damaged model files (nightly; some minutes).
+	$(BIN)/python tools/fuzz_model_files.py
 
 clean:  ## Remove .venv and everything else that was built.
 	rm -rf .venv build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

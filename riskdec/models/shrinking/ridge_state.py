@@ -90,3 +90,6 @@ def _check_shapes(k: int, blocks: int, fields: Mapping[str, Any]) -> None:
             found = "no such array" if array is None else f"shape {array.shape}"
             message = f"{name} in the model file must have shape {wanted}; got {found}. Save the model again."
             raise ModelFileError(message)
+    if not np.isfinite(fields["coef"]).all():
+        message = "coef in the model file must be finite; got NaN or inf. Save the model again."
+        raise ModelFileError(message)
