@@ -53,8 +53,16 @@ class IncompleteRowsWarning(RiskdecWarning):
     """Rows lack values that the model needs; they were left out, or come back without a prediction."""
 
 
+class TrainingRowsWarning(RiskdecWarning):
+    """Rows that a model was fitted on are used again where rows are needed that it has not seen."""
+
+
 class CensoringWarning(RiskdecWarning):
     """A column looks like a follow-up time: the outcome may be censored, and survival is out of scope."""
+
+
+class RepairWarning(RiskdecWarning):
+    """A repair of probabilities would count a shift twice, or its exact inverse does not fit these probabilities."""
 
 
 class CostMatrixWarning(RiskdecWarning):

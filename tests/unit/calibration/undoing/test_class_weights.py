@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from riskdec.calibration import undo_class_weight
-from riskdec.errors import InputError
+from riskdec.errors import InputError, RepairWarning
 
 
 def weighted(p: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -88,8 +84,21 @@ def test_bad_input_is_refused_with_a_sentence(y_proba: object, class_weight: obj
         undo_class_weight(y_proba, class_weight=class_weight)  # type: ignore[arg-type]  # wrong on purpose
 
 
-def test_import_needs_numpy_only() -> None:
-    root = Path(__file__).resolve().parents[3]
-    command = [sys.executable, "-c", "import sys; import riskdec.calibration; print(*sys.modules)"]
-    loaded = set(subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split())
-    assert not {"scipy", "sklearn", "pandas"} & loaded
+def test_factors_beyond_the_range_of_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="class_weight must differ by less than a factor of 1e100"):
+        undo_class_weight([0.5], class_weight=(1e-80, 1e80))
+
+
+def test_tiny_and_nearly_certain_probabilities_keep_their_digits() -> None:
+    q = np.array([[1 - 1e-12, 1e-12], [1e-300, 1.0], [1e-18, 1.0]])
+    p = undo_class_weight(q, class_weight=(1, 1e6))
+    np.testing.assert_allclose(p[0, 1], 1e-18, rtol=1e-11)
+    np.testing.assert_allclose(p[1:, 0], [1e-294, 1e-12], rtol=1e-11)
+
+
+def test_undoing_twice_is_noticed_where_the_prevalence_is_known(rng: np.random.Generator) -> None:
+    risk = rng.beta(1, 9, 2000)
+    q = weighted(np.column_stack([1 - risk, risk]), np.array([1.0, 9.0]))[:, 1]
+    once = undo_class_weight(q, class_weight=(1, 9), prevalence=0.1)
+    with pytest.warns(RepairWarning, match=r"RD520 .*mean probability of the event was .*before undo_class_weight"):
+        undo_class_weight(once, class_weight=(1, 9), prevalence=0.1)
