@@ -8,7 +8,6 @@ import numpy as np
 
 from riskdec._base.checks import (
     check_counts,
-    check_distributions,
     check_numbers,
     check_option,
     check_outcome,
@@ -119,20 +118,6 @@ def read_scores(scores: object, *, input: object, event_column: int = 1) -> Floa
     if array.ndim == 2 and array.shape[1] > 2:
         raise refuse("scores", "hold the logit of one event", f"{array.shape[1]} columns", "Pick the event's column.")
     return check_numbers(array, name="scores")
-
-
-def read_many_scores(scores: object, *, input: object, n_outcomes: int | None = None) -> FloatArray:
-    """Give the scores of K outcomes, shape (n, K): probabilities that sum to one, or finite logits."""
-    check_option(input, INPUTS, name="input")
-    array = np.asarray(scores)
-    if input == "probability":
-        return check_distributions(array, n_outcomes=n_outcomes, name="scores")
-    logits = array if array.dtype == np.float32 and array.ndim == 2 else check_numbers(array, name="scores", ndim=2)
-    if logits.dtype == np.float32 and not np.isfinite(logits).all():
-        check_numbers(array, name="scores", ndim=2)
-    if n_outcomes is not None and logits.shape[1] != n_outcomes:
-        raise refuse("scores", f"have one column per outcome ({n_outcomes})", f"{logits.shape[1]} columns")
-    return logits
 
 
 class LogOddsScale(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from riskdec import BetaCalibrator, PlattCalibrator
-from riskdec.calibration.door import ScoredRows, log_odds_scale, read_many_scores, read_scores
+from riskdec.calibration.door import ScoredRows, log_odds_scale, read_scores
 from riskdec.errors import InputError
 
 
@@ -36,16 +36,6 @@ def test_two_columns_are_the_event_against_the_other() -> None:
 def test_what_is_no_score_is_refused(scores: Any, given: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_scores(scores, input=given)
-
-
-def test_many_logits_keep_single_precision_and_must_be_finite() -> None:
-    logits = np.zeros((3, 4), dtype=np.float32)
-    assert read_many_scores(logits, input="logit").dtype == np.float32
-    logits[1, 2] = np.nan
-    with pytest.raises(InputError, match=r"nan at position \(1, 2\)"):
-        read_many_scores(logits, input="logit")
-    with pytest.raises(InputError, match="one column per outcome"):
-        read_many_scores(np.zeros((3, 4)), input="logit", n_outcomes=3)
 
 
 def test_certain_scores_stay_in_order_and_half_as_far_from_the_end() -> None:
