@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, FloatArray
     from riskdec.decisions import DeferralCertificate
-    from riskdec.models.fingerprint import Fingerprint
+    from riskdec.models.fingerprint import RowMarks
 
 
 def certify_rows(
@@ -25,7 +25,7 @@ def certify_rows(
     *,
     classes: AnyArray,
     event: object,
-    fingerprint: Fingerprint | None,
+    marks: RowMarks | None,
     options: Mapping[str, Any],
 ) -> DeferralCertificate:
     """Certify deferral by what a model gave for rows.
@@ -40,8 +40,8 @@ def certify_rows(
         The label of each column.
     event : label
         The class that is the event.
-    fingerprint : Fingerprint or None
-        Marks of the rows that the model was fitted on.
+    marks : RowMarks or None
+        What recognises the rows that the model was fitted on.
     options : mapping
         Options of `riskdec.certify_deferral`.
 
@@ -63,7 +63,7 @@ def certify_rows(
     if (codes < 0).any():
         shown = ", ".join(map(repr, classes.tolist()[:5]))
         raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(labels[codes < 0][0]))
-    share = 0.0 if fingerprint is None else fingerprint.share_recognised(proba, codes)
+    share = 0.0 if marks is None else marks.share_recognised(proba, codes)
     if share > 0:
         cure = "A certificate needs cases that had no part in fitting, tuning or recalibrating the model."
         raise refuse("X", "hold new rows only", f"about {percent(share, 0)} rows that the model was fitted on", cure)

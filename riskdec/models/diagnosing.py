@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
-    from riskdec.models.fingerprint import Fingerprint
+    from riskdec.models.fingerprint import RowMarks
 
 _NEARLY_ALL = 0.95
 
@@ -28,7 +28,7 @@ def diagnose_probabilities(
     *,
     classes: AnyArray,
     event: object,
-    fingerprint: Fingerprint | None,
+    marks: RowMarks | None,
     kind: FrameKind,
     by_row: Mapping[str, Any],
     options: Mapping[str, Any],
@@ -45,8 +45,8 @@ def diagnose_probabilities(
         The label of each column.
     event : label or None
         The outcome to diagnose; None for all of more than two.
-    fingerprint : Fingerprint or None
-        Marks of the rows that the model was fitted on.
+    marks : RowMarks or None
+        What recognises the rows that the model was fitted on.
     kind : {"pandas", "polars", "pyarrow"}
         Library of the report's frames.
     by_row : mapping of str to array-like or None
@@ -62,20 +62,20 @@ def diagnose_probabilities(
     from riskdec.diagnostics.apparent import as_apparent
     from riskdec.diagnostics.parts import with_frame_kind
 
-    known = ~np.isnan(proba[:, 0])
+    known, given, codes = ~np.isnan(proba[:, 0]), proba, outcome_codes(np.asarray(labels), classes)
+    of_known = codes
     if not known.all():
-        proba, labels = proba[known], np.asarray(labels)[known]
+        proba, labels, of_known = proba[known], np.asarray(labels)[known], codes[known]
         by_row = {name: None if part is None else np.asarray(part)[known] for name, part in by_row.items()}
-    codes = outcome_codes(np.asarray(labels), classes)
     if len(classes) > 2:
-        _refuse_strange(np.asarray(labels), codes, classes)
+        _refuse_strange(np.asarray(labels), of_known, classes)
         report = diagnose(labels, proba, event=event, outcomes=classes.tolist(), **by_row, **options)
     else:
         risk = np.ascontiguousarray(proba[:, classes.tolist().index(event)])
         report = diagnose(labels, risk, event=event, **by_row, **options)
     share = 0.0
-    if fingerprint is not None:
-        share = fingerprint.share_recognised(proba, codes)
+    if marks is not None:
+        share = marks.share_recognised(given, codes)
     if share > 0:
         report = as_apparent(report, _recognised(share))
     findings = sort_findings((*report.findings, *left_out_of_diagnosis(known)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, RngLike, WeightKind
     from riskdec.decisions import CaseCosts, CostMatrix, CostRanges, Decisions, DeferralCertificate
     from riskdec.diagnostics import CalibrationReport
-    from riskdec.models.fingerprint import Fingerprint
+    from riskdec.models.fingerprint import Fingerprint, RowMarks
 
 
 class ModelNotFittedError(NotFittedError, SklearnNotFittedError):
@@ -34,8 +34,8 @@ class ModelNotFittedError(NotFittedError, SklearnNotFittedError):
 class RiskFaces:
     """Risk, diagnosis, decision and certificate on top of `predict_proba`, `classes_` and `event`.
 
-    A class that uses it is a fitted-or-not estimator with two classes or more; one that can be fitted with an offset
-    overrides `_probabilities`, and nothing else.
+    A class that uses it is a fitted-or-not estimator with two classes or more. One that can be fitted with an offset
+    overrides `_probabilities`, one whose rows may bring their outcomes `_outcomes`, and nothing else.
     """
 
     event: object
@@ -63,6 +63,9 @@ class RiskFaces:
             cure = "Only LogisticRiskModel is fitted with offsets."
             raise refuse("offset", f"be left out of a {type(self).__name__}", "one", cure)
         return self.predict_proba(X)
+
+    def _outcomes(self, data: object) -> AnyArray:
+        return outcomes_of(self, data)
 
     def predict(self, X: ArrayLike, *, offset: ArrayLike | None = None) -> AnyArray:
         """Give the likeliest class of each row. To act on risks, use `decide` with your costs.
@@ -154,10 +157,10 @@ class RiskFaces:
         many = len(self.classes_) > 2 and event is None and self.event is None
         return diagnose_probabilities(
             proba,
-            outcomes_of(self, X) if y is None else y,
+            self._outcomes(X) if y is None else y,
             classes=self.classes_,
             event=None if many else self._event(event),
-            fingerprint=vars(self).get("fingerprint_"),
+            marks=self._row_marks(X),
             kind=frame_kind(X, y),
             by_row={"sample_weight": sample_weight, "groups": groups},
             options={
@@ -221,7 +224,7 @@ class RiskFaces:
         }
         chosen = self.event if event is None and takes_event(costs) else event
         decisions = decide_rows(Classified(X, proba, self.classes_), costs, event=chosen, options=options)
-        findings = sort_findings((*_counted_twice(self), *decisions.findings))
+        findings = sort_findings((*self._counted_twice(), *decisions.findings))
         return replace(decisions, findings=findings, frame_kind=frame_kind(X))
 
     def certify_deferral(
@@ -264,10 +267,10 @@ class RiskFaces:
         proba = self._probabilities(X, offset)
         return certify_rows(
             proba,
-            outcomes_of(self, X) if y is None else y,
+            self._outcomes(X) if y is None else y,
             classes=self.classes_,
             event=self._event(event),
-            fingerprint=vars(self).get("fingerprint_"),
+            marks=self._row_marks(X),
             options={
                 "max_error": max_error,
                 "confidence_level": confidence_level,
@@ -279,6 +282,15 @@ class RiskFaces:
             },
         )
 
+    def _row_marks(self, X: ArrayLike) -> RowMarks | None:
+        """Give what recognises the rows that the model was fitted on."""
+        marks: Fingerprint | None = vars(self).get("fingerprint_")
+        return marks
+
+    def _counted_twice(self) -> tuple[Finding, ...]:
+        """Say whether the fit has weighed mistakes already."""
+        return _class_weights_count(self)
+
     def _event(self, event: object) -> object:
         return choose_event(self.classes_, self.event if event is None else event, name="y")
 
@@ -286,7 +298,7 @@ class RiskFaces:
         return int(self.classes_.tolist().index(self._event(event)))
 
 
-def _counted_twice(model: RiskFaces) -> tuple[Finding, ...]:
+def _class_weights_count(model: RiskFaces) -> tuple[Finding, ...]:
     """Say that class weights of the fit are costs too; a recalibrated model has lost their shift."""
     learned = vars(model)
     fit = learned["fit_result_"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _MOST_KEPT = 4096
 _MOST_TESTED = 262_144
 # Of each 16 bits one is set, by a mark or by a decoy, whatever the number of training rows.
 _N_BITS = 2**16
-# Log-odds of one row agree to this much however the rows are cut into batches.
+# Log-odds of one row agree to this much however the rows are cut into batches, where they are float64.
 _GRID = 1e-8
 _FARTHEST = 40.0
 # Risks so coarse that more fresh rows than this coincide with training rows tell nothing.
@@ -27,6 +27,13 @@ _TOO_COARSE = 0.3
 _LEAST_SHARE = 0.05
 _SURPRISING = 1e-6
 _SEED = 1706
+
+
+class RowMarks(Protocol):
+    """What recognises rows that a model was fitted on."""
+
+    def share_recognised(self, proba: FloatArray, codes: IntArray) -> float:
+        """Estimate the share of rows recognised, from what the model gives for each row and what happened."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +52,20 @@ class Fingerprint:
         Training rows, and how many of them left a mark.
     coincidence : float
         Share of the marks that more than one row left: how often a fresh row coincides with a training row.
+    grid : float
+        Log-odds of one row agree to this much however the rows are cut into batches.
     """
 
     bits: AnyArray
     n_rows: int
     n_kept: int
     coincidence: float
+    grid: float = _GRID
 
     def to_state(self) -> dict[str, Any]:
         """Give what belongs in a header; the bits are an array of their own."""
-        return {"n_rows": self.n_rows, "n_kept": self.n_kept, "coincidence": self.coincidence}
+        state = {"n_rows": self.n_rows, "n_kept": self.n_kept, "coincidence": self.coincidence}
+        return state if self.grid == _GRID else state | {"grid": self.grid}
 
     def share_recognised(self, proba: FloatArray, codes: IntArray) -> float:
         """Estimate the share of these rows that the model was fitted on; 0 where that may be chance.
@@ -77,7 +88,7 @@ class Fingerprint:
         mark. Copies of training rows that are new rows of the same persons are recognised as well, and rightly.
         """
         places = _some(len(codes), _MOST_TESTED)
-        hashes = _hash_rows(proba[places], codes[places])
+        hashes = _hash_rows(proba[places], codes[places], self.grid)
         if self.coincidence > _TOO_COARSE or not len(hashes):
             return 0.0
         from scipy.special import bdtrc
@@ -99,7 +110,7 @@ def kept_places(n: int) -> IntArray:
     return _some(n, _MOST_KEPT)
 
 
-def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int) -> Fingerprint:
+def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int, grid: float = _GRID) -> Fingerprint:
     """Mark the kept training rows.
 
     Parameters
@@ -110,8 +121,10 @@ def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int) -> Fing
         Place of each row's outcome among the classes.
     n_rows : int
         Number of all training rows.
+    grid : float
+        Step to which log-odds are rounded; coarse for models that compute in float32.
     """
-    hashes = _hash_rows(proba, codes.astype(np.intp))
+    hashes = _hash_rows(proba, codes.astype(np.intp), grid)
     # Decoys are drawn from the marks themselves, so that the same fit leaves the same fingerprint.
     seed = int(np.bitwise_xor.reduce(hashes, initial=np.uint64(_SEED)))
     decoys = np.random.default_rng(seed).integers(0, _N_BITS, max(_MOST_KEPT - len(hashes), 0))
@@ -120,7 +133,7 @@ def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int) -> Fing
     field[decoys] = 1
     _, times = np.unique(hashes, return_counts=True)
     coincidence = round(float(times[times > 1].sum()) / max(len(hashes), 1), 6)
-    return Fingerprint(np.packbits(field), n_rows, max(len(hashes), 1), coincidence)
+    return Fingerprint(np.packbits(field), n_rows, max(len(hashes), 1), coincidence, grid)
 
 
 def unpack_fingerprint(state: Mapping[str, Any] | None, bits: AnyArray | None) -> Fingerprint | None:
@@ -135,7 +148,7 @@ def unpack_fingerprint(state: Mapping[str, Any] | None, bits: AnyArray | None) -
     if any(type(number) is not int or number < 1 for number in numbers):
         message = f"the fingerprint in the model file must count rows; got {numbers}. Save the model again."
         raise ModelFileError(message)
-    return Fingerprint(bits, *numbers, float(state["coincidence"]))
+    return Fingerprint(bits, *numbers, float(state["coincidence"]), float(state.get("grid", _GRID)))
 
 
 def outcome_codes(labels: AnyArray, classes: AnyArray) -> IntArray:
@@ -151,14 +164,14 @@ def _some(n: int, most: int) -> IntArray:
     return np.sort(np.random.default_rng(_SEED).choice(n, most, replace=False)).astype(np.intp, copy=False)
 
 
-def _hash_rows(proba: FloatArray, codes: IntArray) -> AnyArray:
+def _hash_rows(proba: FloatArray, codes: IntArray, grid: float) -> AnyArray:
     """Hash the log-odds of what happened, on a fine grid; rows without a risk or with another outcome are left out."""
     known = (codes >= 0) & ~np.isnan(proba[:, 0])
     codes, proba = codes[known], proba[known]
     observed = proba[np.arange(len(codes)), codes]
     with np.errstate(divide="ignore"):
         log_odds = np.clip(np.log(observed) - np.log1p(-observed), -_FARTHEST, _FARTHEST)
-    mixed = np.round(log_odds / _GRID).astype(np.int64).view(np.uint64)
+    mixed = np.round(log_odds / grid).astype(np.int64).view(np.uint64)
     mixed += codes.astype(np.uint64) << np.uint64(48)
     # The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the input moves every bit of the hash.
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from riskdec._base.frames import is_frame, open_frame
 from riskdec.errors import RiskdecError
-from riskdec.models import LogisticRiskModel, TabularRiskModel
+from riskdec.models import CalibratedRiskModel, LogisticRiskModel, TabularRiskModel
 from riskdec.models.faces import RiskFaces
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ class Procedure:
     def _fit_rows(self, fresh: Any, X: Any, labels: AnyArray, groups: IntArray | None) -> Any:
         if self.finds_outcome:
             return fresh.fit(X)
-        # The one model that is told which rows must share a fold.
-        options = {} if groups is None or not isinstance(fresh, TabularRiskModel) else {"groups": groups}
+        # The models that are told which rows must share a fold.
+        told = isinstance(fresh, TabularRiskModel | CalibratedRiskModel)
+        options = {} if groups is None or not told else {"groups": groups}
         return fresh.fit(X, labels, **options)
 
     def try_fit(self, multiplicity: FloatArray, stream: np.random.Generator, X: Any = None) -> Refitted | None:

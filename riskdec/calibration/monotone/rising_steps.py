@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
     from riskdec.scores.sums import ForecastSums
 
+_ROUNDING = 1e-12
+
 
 class RisingSteps(NamedTuple):
     """Blocks of neighbouring scores that share one event rate; rates rise from block to block.
@@ -37,6 +39,12 @@ class RisingSteps(NamedTuple):
 def fit_steps(sums: ForecastSums) -> RisingSteps:
     """Fit the rising step function closest to the outcomes."""
     blocks, events, weight = pool_blocks(sums.events, sums.weight)
+    if (weight != np.floor(weight)).any():
+        # Sums of such weights are rounded, and two blocks of one rate may seem to rise by the last bit.
+        level = events / weight
+        rises = np.flatnonzero(np.append(True, level[1:] > level[:-1] * (1 + _ROUNDING)))
+        events, weight = np.add.reduceat(events, rises), np.add.reduceat(weight, rises)
+        blocks = np.append(blocks[rises], blocks[-1])
     start, end = blocks[:-1], blocks[1:] - 1
     squared = np.add.reduceat(sums.squared_weight, start)
     return RisingSteps(sums.risk[start], sums.risk[end], events / weight, weight**2 / squared)
