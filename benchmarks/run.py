@@ -9,13 +9,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_calibration_monotone,
+    bench_calibration_multiclass,
     bench_calibration_parametric,
     bench_decision_curves,
     bench_decisions,
     bench_diagnostics,
     bench_logistic,
+    bench_nn,
     bench_resampling,
     bench_sparse,
+    bench_weighting,
 )
 
 
@@ -24,8 +28,17 @@ def main() -> None:
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "as the libraries choose")
     print(f"BLAS threads of the peers: {threads}; ratios are peer over riskdec, median (range) of the pairs")
     decisions = (bench_decisions, bench_decision_curves)
-    calibration = (bench_calibration_parametric,)
-    for bench in (bench_logistic, bench_sparse, bench_diagnostics, *decisions, *calibration, bench_resampling):
+    calibration = (bench_calibration_monotone, bench_calibration_parametric, bench_calibration_multiclass)
+    for bench in (
+        bench_logistic,
+        bench_nn,
+        bench_sparse,
+        bench_diagnostics,
+        *decisions,
+        *calibration,
+        bench_resampling,
+        bench_weighting,
+    ):
         for comparison in bench.run():
             print(comparison.line(), flush=True)
 

@@ -9,7 +9,7 @@ import click
 from riskdec.cli.output import plain_messages
 
 # In the order in which a newcomer needs them; the file of a command has the command's name.
-_COMMANDS = ("demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "card")
+_COMMANDS = ("demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card")
 
 _HELP = """Estimate the risk honestly, show how honest it is, and only then decide.
 

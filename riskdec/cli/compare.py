@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riskdec._base.typing import AnyArray, BoolArray
+    from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
 Example:
@@ -35,10 +36,20 @@ Example:
 @event_option
 @click.option(
     "--weights",
-    type=click.Choice(["natural", "balanced"]),
-    default="natural",
+    type=click.Choice(["natural", "balanced", "undersample", "oversample", "smote"]),
+    multiple=True,
+    default=("natural",),
     show_default=True,
-    help="The weights to compare with none; the two differ by scale only.",
+    help="What to compare with no weights; may be repeated. Natural and balanced weights differ by scale only; smote "
+    "needs numbers throughout and imbalanced-learn.",
+)
+@click.option(
+    "--shape",
+    type=click.Choice(["linear", "splines"]),
+    default="linear",
+    show_default=True,
+    help="Straight lines by maximum likelihood, whose coefficients weights are known to shift, or the model that "
+    "riskdec fit makes: splines and ridge.",
 )
 @costs_option(help="Also compare the realised cost; see riskdec decide.")
 @click.option(
@@ -57,8 +68,9 @@ def compare(
     data: Path,
     target: str,
     event: str | None,
-    weights: str,
-    costs: dict[str, float] | None,
+    weights: tuple[str, ...],
+    shape: Literal["linear", "splines"],
+    costs: dict[str, float] | CostMatrix | None,
     test_size: float,
     groups: str | None,
     drop: tuple[str, ...],
@@ -69,7 +81,8 @@ def compare(
     """Fit DATA with and without class weights and show what the weights do to the risks.
 
     One part of the rows trains both models, the other part judges them; the split keeps the share of events, and
-    with --groups all rows of a group on one side.
+    with --groups all rows of a group on one side. The model has straight lines unless --shape says otherwise; where
+    weights make its decisions cheaper, the model of riskdec fit is tried without them.
     """
     from riskdec.cli.tables import find_event, plain_array, read_table, take_other, take_target
     from riskdec.models import TabularRiskModel
@@ -85,13 +98,13 @@ def compare(
         take_other(frame, name, option="--drop", target=target)
     rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
     keep = _choose_training(outcome == label, together, test_size=test_size, seed=seed)
-    # Maximum likelihood on straight lines: its coefficients are what weights are known to shift.
-    estimator = TabularRiskModel(event=label, shape="linear", penalty=None)
+    penalty: Literal["ridge"] | None = None if shape == "linear" else "ridge"
+    estimator = TabularRiskModel(event=label, shape=shape, penalty=penalty)
     comparison = compare_weighting(
         estimator,
         rows[keep],
         outcome[keep],
-        schemes=("none", weights),
+        schemes=("none", *weights),
         costs=costs,
         X_test=rows[~keep],
         y_test=outcome[~keep],

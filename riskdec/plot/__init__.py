@@ -4,10 +4,13 @@ from riskdec.plot.calibration import draw_calibration
 from riskdec.plot.decision_curve import draw_cost_curve, draw_decision_curve
 from riskdec.plot.decisions import draw_decisions
 from riskdec.plot.dispatch import draw
+from riskdec.plot.displays import DecisionCurveDisplay, ReliabilityDisplay
+from riskdec.plot.distortion import draw_distortion
 from riskdec.plot.evaluation import draw_evaluation
 from riskdec.plot.export import to_svg
 from riskdec.plot.multiclass import draw_multiclass
 from riskdec.plot.policies import draw_policy_check, draw_zones
+from riskdec.plot.recall_balance import draw_recall_balance
 from riskdec.plot.regions import draw_regions
 from riskdec.plot.reliability import draw_reliability
 from riskdec.plot.risk_coverage import draw_risk_coverage
@@ -15,25 +18,33 @@ from riskdec.plot.simplex import draw_simplex
 from riskdec.plot.stability import draw_stability
 from riskdec.plot.style import visible
 from riskdec.plot.subgroups import draw_heterogeneity, draw_subgroups
+from riskdec.plot.sweep import draw_sweep
+from riskdec.plot.training import draw_training
 from riskdec.plot.validation import draw_validation
 from riskdec.plot.weighting import draw_weighting
 
 __all__ = [
+    "DecisionCurveDisplay",
+    "ReliabilityDisplay",
     "draw",
     "draw_calibration",
     "draw_cost_curve",
     "draw_decision_curve",
     "draw_decisions",
+    "draw_distortion",
     "draw_evaluation",
     "draw_heterogeneity",
     "draw_multiclass",
     "draw_policy_check",
+    "draw_recall_balance",
     "draw_regions",
     "draw_reliability",
     "draw_risk_coverage",
     "draw_simplex",
     "draw_stability",
     "draw_subgroups",
+    "draw_sweep",
+    "draw_training",
     "draw_validation",
     "draw_weighting",
     "draw_zones",

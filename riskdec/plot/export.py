@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# Ids that matplotlib makes from coordinates in full precision, of which the file shows six decimals.
+_ID = re.compile(rb'(?<=["#])([a-z]+)[0-9a-f]{10}(?=[")])')
 _BOXES = "Boxes stand for letters that the font of this picture lacks; the tables hold the names in full."
 
 
@@ -48,7 +51,18 @@ def to_svg(result: object) -> bytes:
             shape = "tight"
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=shape)
-    return buffer.getvalue()
+    return _number_ids(buffer.getvalue())
+
+
+def _number_ids(picture: bytes) -> bytes:
+    """Give ids numbers in the order in which they appear: the layout is solved anew each time, up to rounding."""
+    numbers: dict[bytes, int] = {}
+
+    def rename(found: re.Match[bytes]) -> bytes:
+        number = numbers.setdefault(found.group(), len(numbers))
+        return b"%s-%d" % (found.group(1), number)
+
+    return _ID.sub(rename, picture)
 
 
 def _lacks_letters(figure: Figure) -> bool:

@@ -8,6 +8,7 @@ from riskdec.report.page import Page, Reference, Section, join_pages
 from riskdec.report.pages import page_of
 from riskdec.report.render import render_page
 from riskdec.report.subgroups import heterogeneity_page, subgroup_page
+from riskdec.report.sweep import sweep_page
 from riskdec.report.weighting import weighting_page
 from riskdec.report.write import write_page
 
@@ -26,6 +27,7 @@ __all__ = [
     "page_of",
     "render_page",
     "subgroup_page",
+    "sweep_page",
     "weighting_page",
     "write_page",
 ]

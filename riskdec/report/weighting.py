@@ -13,13 +13,14 @@ _METHOD = (
     "The same model is fitted with and without reweighting on the same rows, and judged on the same held-out rows. "
     "Weights on the classes multiply the odds of every risk by about their ratio, and so do rows left out or repeated; "
     "'undone' divides the odds by that ratio again.",
-    "'Recentred' risks have calibration-in-the-large re-estimated, 'recalibrated' ones intercept and slope (Platt). The "
-    "held-out rows are dealt into five parts, and each part gets the map that the other four show, so that no row is "
+    "'Recentred' risks have calibration-in-the-large re-estimated, 'recalibrated' ones intercept and slope (Platt). "
+    "The held-out rows are dealt into five parts, and each part gets the map that the other four show, "
+    "so that no row is "
     "judged by a map that has seen it. Errors of the maps even out over the parts: read the scores of these rows, not "
     "their average risk, which is right by construction.",
     "Intervals are about the held-out rows and take the fits as given. Those of averages over rows, of calibration-in-"
     "the-large and slope come from what each row contributes; those of all other figures from resampled rows, the same "
-    "for every fit. Near zero, figures that cannot be negative have skewed laws, and their intervals are rough.",
+    "for every fit. ICI and cutoff error are positive by chance alone, so intervals of their differences are wide.",
     "A weighted fit takes each weighted row for as many rows. Its naive standard errors are therefore wrong; the "
     "robust (sandwich) ones are not.",
     "Acting at lower risks, which is what weights are meant to do, is what a threshold on honest risks does. Risk and "
@@ -85,8 +86,9 @@ def _caption(comparison: WeightingComparison) -> str:
         else ""
     )
     return (
-        "Above, left: on the diagonal risks are right; thin lines are undone. Right: the mean predicted risk should meet "
-        f"the observed rate. Middle: {what} that each state loses; what a repair brings to zero was only a shift.{below}"
+        "Above, left: on the diagonal risks are right; thin lines are undone. Right: the mean predicted risk should "
+        f"meet the observed rate. Middle: {what} lost in each state; what a repair brings to zero was only a "
+        f"shift.{below}"
     )
 
 

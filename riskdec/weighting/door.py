@@ -58,7 +58,7 @@ def open_parts(
     rng: np.random.Generator,
 ) -> tuple[Rows, Rows, str]:
     """Give the rows to fit on, the rows to judge on, and a sentence about where they came from."""
-    rows = _open_rows(X, y, groups, event=event)
+    rows = open_rows(X, y, groups, event=event)
     if X_test is None and y_test is None:
         if groups_test is not None:
             raise refuse("groups_test", "come with X_test and y_test", "neither")
@@ -66,21 +66,20 @@ def open_parts(
     if X_test is None or y_test is None:
         missing = "X_test" if X_test is None else "y_test"
         raise refuse("X_test and y_test", "come together", f"no {missing}", "Without both, X and y are split.")
-    test = _open_rows(X_test, y_test, groups_test, event=rows.outcome.event, suffix="_test")
+    test = open_rows(X_test, y_test, groups_test, event=rows.outcome.event, suffix="_test")
     return rows, test, _check_test_rows(rows, test)
 
 
-def hold_out(test: Rows, costs: object, confidence_level: object) -> HeldOut:
+def hold_out(is_event: BoolArray, groups: IntArray | None, costs: object, confidence_level: object) -> HeldOut:
     """Give what judging needs of the held-out rows, costs and level checked."""
     matrix = None if costs is None else as_cost_matrix(costs)
     if matrix is not None and len(matrix.outcomes) != 2:
         rule = "have two outcomes, the second of them the event"
         raise refuse("costs", rule, f"{len(matrix.outcomes)} outcomes")
-    is_event = test.outcome.is_event
-    return HeldOut(is_event, test.groups, matrix, check_level(confidence_level))
+    return HeldOut(is_event, groups, matrix, check_level(confidence_level))
 
 
-def _open_rows(X: Any, y: object, groups: object, *, event: object, suffix: str = "") -> Rows:
+def open_rows(X: Any, y: object, groups: object, *, event: object, suffix: str = "") -> Rows:
     """Check one set of rows, which has to hold both outcomes and, with groups, at least two of them."""
     name, n = f"y{suffix}", count_rows(X, name=f"X{suffix}")
     labels = check_labels(y, name=name, n=n)

@@ -27,8 +27,15 @@ _WEIGHTING: dict[str, tuple[object, ...]] = {
 }
 
 
-def check_estimator(estimator: Any) -> None:
+def check_estimator(estimator: Any, *, needs_weights: bool = True) -> None:
     """Refuse what cannot be fitted with and without class weights.
+
+    Parameters
+    ----------
+    estimator : classifier
+        What is to be compared with itself.
+    needs_weights : bool, default=True
+        Whether it must take weights; resampled rows need none.
 
     Raises
     ------
@@ -52,7 +59,8 @@ def check_estimator(estimator: Any) -> None:
         if neutral is not None and not _is_neutral(value, neutral):
             cure = f"Set {parameter}={neutral[-1]!r}: the schemes bring the weights, which would be counted twice."
             raise refuse("estimator", "carry no class weights of its own", f"{parameter}={value!r}", cure)
-    _find_entry(estimator)
+    if needs_weights:
+        find_entry(estimator)
 
 
 def fit_scheme(estimator: Any, X: object, y: AnyArray, scheme: Scheme, *, is_event: AnyArray, groups: object) -> Any:
@@ -65,7 +73,7 @@ def fit_scheme(estimator: Any, X: object, y: AnyArray, scheme: Scheme, *, is_eve
     X, y : array-like
         Training rows and labels.
     scheme : Scheme
-        Weight of each label.
+        Weight of each label; for a scheme that resamples, X and y are what it drew, and get no weights.
     is_event : ndarray of bool, shape (n,)
         Rows of the event.
     groups : array-like of shape (n,) or None
@@ -83,10 +91,10 @@ def fit_scheme(estimator: Any, X: object, y: AnyArray, scheme: Scheme, *, is_eve
     """
     fresh = clone(estimator)
     fit_parameters: dict[str, Any] = {}
-    if groups is not None and _takes_groups(fresh):
+    if groups is not None and takes_groups(fresh):
         fit_parameters["groups"] = groups
-    if not scheme.is_none:
-        entry = _find_entry(fresh)
+    if scheme.way == "weights" and not scheme.is_none:
+        entry = find_entry(fresh)
         if entry.endswith("class_weight"):
             fresh.set_params(**{entry: scheme.class_weight})
         else:
@@ -107,7 +115,7 @@ def row_weights(scheme: Scheme, is_event: AnyArray) -> FloatArray:
     return np.asarray(weight / weight.mean(), dtype=np.float64)
 
 
-def _find_entry(estimator: Any) -> str:
+def find_entry(estimator: Any) -> str:
     """Name the parameter through which weights enter: of the estimator, or of the last step of a pipeline."""
     prefix, inner = "", estimator
     while isinstance(inner, Pipeline):
@@ -127,5 +135,6 @@ def _is_neutral(value: object, neutral: tuple[object, ...]) -> bool:
     return any(value is one or (isinstance(value, (int, float, str)) and value == one) for one in neutral)
 
 
-def _takes_groups(estimator: Any) -> bool:
+def takes_groups(estimator: Any) -> bool:
+    """Tell whether it is one of riskdec's models that are told which rows belong together."""
     return isinstance(estimator, RiskFaces) and has_fit_parameter(estimator, "groups")

@@ -1,4 +1,4 @@
-"""Judging of one set of risks on the held-out rows, and its differences from the unweighted fit."""
+"""Judging of one set of risks on the held-out rows: its figures, and what each row contributes to them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec.decisions import decide
+from riskdec.decisions.zones.envelope import lower_envelope
 from riskdec.diagnostics.curves.smoothed import distances
+from riskdec.diagnostics.distances.cutoff import CutoffStatistic
+from riskdec.diagnostics.draws import observe
 from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.scores.decomposition import mean_score
 from riskdec.scores.forecasts import Forecasts
 from riskdec.scores.isotonic import pool_violators
 from riskdec.scores.ranking import rank_probability
 from riskdec.scores.sums import sum_by_forecast
-from riskdec.weighting.answer import WeightingRow
-from riskdec.weighting.differences import citl_influence, difference, slope_influence
+from riskdec.weighting.differences import citl_influence, slope_influence
 
 if TYPE_CHECKING:
-    from riskdec._base.result import Estimate
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.slopes.hierarchy import Hierarchy
-    from riskdec.scores.sums import ForecastSums
-    from riskdec.weighting.answer import Repair
-    from riskdec.weighting.schemes import Scheme
 
 # Two fits that agree in exact arithmetic differ by rounding, also at the cut itself.
 _ROUNDING = 1e-9
@@ -50,6 +48,14 @@ class HeldOut(NamedTuple):
     costs: CostMatrix | None
     confidence_level: float
 
+    @property
+    def threshold(self) -> float | None:
+        """Risk from which the costs want the other of two actions, deferring left aside; None without such a cut."""
+        if self.costs is None:
+            return None
+        cuts = lower_envelope(self.costs.costs[:, list(self.costs.deciding)]).cuts
+        return float(cuts[0]) if len(cuts) == 1 else None
+
 
 class Figure(NamedTuple):
     """A number, and what each row contributes to its error.
@@ -66,47 +72,66 @@ class Figure(NamedTuple):
     parts: FloatArray
 
 
-class Judged(NamedTuple):
-    """Risks of one fit, and the figures in which fits are compared row by row.
+class Cut(NamedTuple):
+    """What a cut through the risks finds.
 
     Attributes
     ----------
-    scheme : Scheme
-        Weights of the fit.
-    repair : {"raw", "undone"}
-        What was done to its risks.
-    risk : ndarray of shape (n,)
-        Risks of the event.
-    sums : ForecastSums
-        The rows, summed by risk.
-    hierarchy : Hierarchy
-        Calibration-in-the-large, intercept and slope.
-    citl, slope, brier, log_score : Figure
-        To be compared with those of the unweighted fit.
-    realised_cost : Figure or None
-        The same of the cost of decisions.
+    flagged : ndarray of bool, shape (n,)
+        Rows whose risk reaches it.
+    share, precision, recall, f : float
+        Share of rows flagged, of events among them, of the events flagged, and ``2 hits / (flagged + events)``.
     """
 
-    scheme: Scheme
-    repair: Repair
+    flagged: BoolArray
+    share: float
+    precision: float
+    recall: float
+    f: float
+
+
+class Judged(NamedTuple):
+    """Risks of one fit, and the figures in which fits are compared.
+
+    Attributes
+    ----------
+    risk : ndarray of shape (n,)
+        Risks of the event.
+    hierarchy : Hierarchy
+        Calibration-in-the-large, intercept and slope.
+    mean_risk : float
+        Average risk.
+    ici, cutoff_error, miscalibration, discrimination, auc : float
+        Figures that are no means over rows.
+    citl, slope, brier, log_score : Figure
+        Figures with what each row contributes.
+    expected_cost, realised_cost : Figure or None
+        Of the decisions of least expected cost on these risks; None without costs.
+    at_half, at_threshold : Cut
+        What is flagged at 0.5, and at the threshold of the costs (None without one).
+    """
+
     risk: FloatArray
-    sums: ForecastSums
     hierarchy: Hierarchy
+    mean_risk: float
+    ici: float
+    cutoff_error: float
+    miscalibration: float
+    discrimination: float
+    auc: float
     citl: Figure
     slope: Figure
     brier: Figure
     log_score: Figure
+    expected_cost: Figure | None
     realised_cost: Figure | None
-
-    @property
-    def cut_ratio(self) -> float:
-        """Weight ratio that the risks still carry."""
-        return self.scheme.ratio if self.repair == "raw" else 1.0
+    at_half: Cut
+    at_threshold: Cut | None
 
 
-def judge_risks(scheme: Scheme, repair: Repair, risk: FloatArray, held_out: HeldOut) -> Judged:
+def judge_risks(risk: FloatArray, held_out: HeldOut) -> Judged:
     """Judge risks by themselves."""
-    is_event, costs = held_out.is_event, held_out.costs
+    is_event, costs, threshold = held_out.is_event, held_out.costs, held_out.threshold
     sums = sum_by_forecast(risk, is_event)
     given = Forecasts(is_event, risk, None, "frequency", held_out.groups, event=True)
     hierarchy = fit_hierarchy(sums, given, confidence_level=held_out.confidence_level)
@@ -115,77 +140,52 @@ def judge_risks(scheme: Scheme, repair: Repair, risk: FloatArray, held_out: Held
         log_risk, log_safe = np.log(risk), np.log1p(-risk)
     log_odds = log_risk - log_safe
     unknown = np.full(len(risk), np.nan)
+    brier = _mean((is_event - risk) ** 2)
+    recalibrated = mean_score(sums, pool_violators(sums.events, sums.weight)[0])
+    promised, realised = (None, None) if costs is None else decide_costs(risk, is_event, costs)
     return Judged(
-        scheme=scheme,
-        repair=repair,
         risk=risk,
-        sums=sums,
         hierarchy=hierarchy,
+        mean_risk=sums.mean_risk,
+        ici=float(distances(sums, sums.events[None, :])[0, 0]),
+        cutoff_error=float(observe(sums, CutoffStatistic)[0]),
+        miscalibration=brier.value - recalibrated,
+        discrimination=sums.prevalence * (1 - sums.prevalence) - recalibrated,
+        auc=rank_probability(sums.events, sums.weight),
         citl=Figure(citl, citl_influence(is_event, log_odds, citl) if np.isfinite(citl) else unknown),
         slope=Figure(slope, slope_influence(is_event, log_odds, intercept, slope) if np.isfinite(slope) else unknown),
-        brier=_mean((is_event - risk) ** 2),
+        brier=brier,
         log_score=_mean(-np.where(is_event, log_risk, log_safe)),
-        realised_cost=None if costs is None else _mean(realise_costs(risk, is_event, costs)),
+        expected_cost=None if promised is None else _mean(promised),
+        realised_cost=None if realised is None else _mean(realised),
+        at_half=cut_risks(risk, is_event, 0.5),
+        at_threshold=None if threshold is None else cut_risks(risk, is_event, threshold),
     )
 
 
-def realise_costs(risk: FloatArray, is_event: BoolArray, costs: CostMatrix) -> FloatArray:
-    """Give what the decision of least expected cost turns out to cost, row by row; shape (n,)."""
-    decisions = decide(risk, costs, keep_cost=False)
-    return costs.costs[is_event.astype(np.intp), decisions.action_index]
-
-
-def compare_to_none(judged: Judged, none: Judged, held_out: HeldOut) -> WeightingRow:
-    """Give the row of the answer: every figure, and its difference from the unweighted fit."""
-    sums, hierarchy, is_event = judged.sums, judged.hierarchy, held_out.is_event
-    flagged = reaches(judged.risk, 0.5)
-    hits, n_flagged = int((flagged & is_event).sum()), int(flagged.sum())
-    same = flagged == reaches(none.risk, 1 / (1 + judged.cut_ratio))
-    recalibrated = pool_violators(sums.events, sums.weight)[0]
-    cost = judged.realised_cost
-
-    def against_none(figure: Figure, of_none: Figure) -> Estimate:
-        # Where both risks were certain and wrong, infinity minus infinity is rightly no number.
-        with np.errstate(invalid="ignore"):
-            parts = figure.parts - of_none.parts
-            value = figure.value - of_none.value
-            return difference(value, parts, held_out.groups, held_out.confidence_level)
-
-    return WeightingRow(
-        scheme=judged.scheme.name,
-        repair=judged.repair,
-        weight_ratio=judged.scheme.ratio,
-        mean_risk=sums.mean_risk,
-        observed_rate=sums.prevalence,
-        mean_error=difference(
-            sums.mean_risk - sums.prevalence, judged.risk - is_event, held_out.groups, held_out.confidence_level
-        ),
-        citl=hierarchy.citl,
-        intercept=hierarchy.intercept,
-        slope=hierarchy.slope,
-        ici=float(distances(sums, sums.events[None, :])[0, 0]),
-        miscalibration=judged.brier.value - mean_score(sums, recalibrated),
-        brier=judged.brier.value,
-        log_score=judged.log_score.value,
-        auc=rank_probability(sums.events, sums.weight),
-        flagged_at_half=n_flagged / len(is_event),
-        precision_at_half=hits / n_flagged if n_flagged else float("nan"),
-        recall_at_half=hits / int(is_event.sum()),
-        agreement_with_mle_cut=float(same.mean()),
-        mean_realised_cost=None if cost is None else cost.value,
-        citl_difference=against_none(judged.citl, none.citl),
-        slope_difference=against_none(judged.slope, none.slope),
-        brier_difference=against_none(judged.brier, none.brier),
-        log_score_difference=against_none(judged.log_score, none.log_score),
-        cost_difference=(
-            None if cost is None or none.realised_cost is None else against_none(cost, none.realised_cost)
-        ),
+def cut_risks(risk: FloatArray, is_event: BoolArray, cut: float) -> Cut:
+    """Flag the risks that reach a cut; without any there is no precision."""
+    flagged = reaches(risk, cut)
+    hits, n_flagged, n_events = (int(np.count_nonzero(rows)) for rows in (flagged & is_event, flagged, is_event))
+    return Cut(
+        flagged=flagged,
+        share=n_flagged / len(risk),
+        precision=hits / n_flagged if n_flagged else float("nan"),
+        recall=hits / n_events,
+        f=2 * hits / (n_flagged + n_events),
     )
 
 
-def reaches(risk: FloatArray, cut: float) -> BoolArray:
+def decide_costs(risk: FloatArray, is_event: BoolArray, costs: CostMatrix) -> tuple[FloatArray, FloatArray]:
+    """Give what the decision of least expected cost promises and turns out to cost, row by row; shape (n,) each."""
+    action = decide(risk, costs, keep_cost=False).action_index
+    promised = (1 - risk) * costs.costs[0, action] + risk * costs.costs[1, action]
+    return promised, costs.costs[is_event.astype(np.intp), action]
+
+
+def reaches(risk: FloatArray, cut: float | FloatArray) -> BoolArray:
     """Tell which risks reach a cut, those that miss it by rounding included."""
-    return risk >= cut * (1 - _ROUNDING)
+    return np.asarray(risk >= cut * (1 - _ROUNDING), dtype=bool)
 
 
 def _mean(losses: FloatArray) -> Figure:

@@ -64,6 +64,33 @@ def choose_training_rows(
     return in_training
 
 
+def deal_folds(is_event: BoolArray, groups: IntArray | None, n_folds: int, rng: np.random.Generator) -> IntArray:
+    """Deal rows, or whole groups, into folds of equal size: those with and those without events evenly.
+
+    Parameters
+    ----------
+    is_event : ndarray of bool, shape (n,)
+        Rows of the event.
+    groups : ndarray of int, shape (n,), or None
+        Group numbers 0, 1, ...
+    n_folds : int
+        Number of folds, at least 2.
+    rng : numpy Generator
+        Source of chance.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Number of the fold of each row.
+    """
+    units = np.arange(len(is_event)) if groups is None else groups
+    holds_event = np.bincount(units, weights=is_event) > 0
+    order = np.concatenate([rng.permutation(np.flatnonzero(holds_event == kind)) for kind in (True, False)])
+    fold = np.empty(len(order), dtype=np.intp)
+    fold[order] = np.arange(len(order)) % n_folds
+    return fold[units]
+
+
 def take_rows(table: Any, keep: BoolArray) -> Any:
     """Give the marked rows of a frame, an array or a sparse matrix, in its own kind."""
     return table.tocsr()[np.flatnonzero(keep)] if _is_sparse(table) else keep_rows(table, keep)

@@ -17,13 +17,13 @@ from riskdec._base.result import Estimate
 from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.scores.forecasts import Forecasts
 from riskdec.scores.sums import sum_by_forecast
-from riskdec.weighting.coefficients import compare_coefficients, find_estimates
+from riskdec.weighting.comparison.coefficients import compare_coefficients, find_estimates
 from riskdec.weighting.differences import citl_influence, difference, slope_influence
 from riskdec.weighting.fitting import fit_scheme
 from riskdec.weighting.schemes import Scheme
 
 if TYPE_CHECKING:
-    from riskdec.weighting.answer import WeightingRow
+    from riskdec.weighting.comparison.rows import WeightingRow
 
 probabilities = arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1))
 ratios = st.floats(1e-3, 1e3)
@@ -95,8 +95,10 @@ def test_saturated_model_is_shifted_by_the_log_of_the_ratio_and_undone_exactly(
     rates = np.array([b / (a + b) for a, b in table])
     assume(np.unique(rates).size > 1)
     sizes = np.array([a + b for a, b in table])
-    comparison = compare_weighting(LogisticRiskModel(), X, y, schemes=("natural", ratio), X_test=X, y_test=y, rng=0)
-    none, *others = comparison.rows
+    comparison = compare_weighting(
+        LogisticRiskModel(), X, y, schemes=("natural", ratio), X_test=X, y_test=y, n_resamples=2, rng=0
+    )
+    none, *others = (row for row in comparison.rows if row.repair in ("raw", "undone"))
     before = numbers(none)
     for raw, undone in (others[:2], others[2:]):
         intercept, *slopes = (shift for shift in comparison.coefficients if shift.scheme == raw.scheme)
@@ -152,6 +154,8 @@ def test_turning_the_event_round_turns_signs_and_keeps_scores() -> None:
     one = compare_weighting(LogisticRiskModel(), X[::2], y[::2], y_test=y[1::2], **parts)
     other = compare_weighting(LogisticRiskModel(), X[::2], 1 - y[::2], y_test=1 - y[1::2], **parts)
     for left, right in zip(one.rows, other.rows, strict=True):
+        if left.repair not in ("raw", "undone"):
+            continue  # rows are dealt into parts in another order
         assert left.mean_risk == pytest.approx(1 - right.mean_risk, rel=1e-9)
         assert left.citl.estimate == pytest.approx(-right.citl.estimate, rel=1e-8, abs=1e-9)
         assert left.weight_ratio == pytest.approx(1 / right.weight_ratio, rel=1e-12)
@@ -168,7 +172,8 @@ def test_on_the_fitted_rows_only_the_unweighted_fit_balances_its_residuals() -> 
     rng = np.random.default_rng(4)
     X = rng.normal(size=(4000, 1))
     y = rng.random(4000) < 1 / (1 + np.exp(2.5 - X[:, 0] - 0.7 * X[:, 0] ** 2))
-    none, raw, undone = compare_weighting(LogisticRiskModel(), X, y, X_test=X, y_test=y, rng=0).rows
+    rows = compare_weighting(LogisticRiskModel(), X, y, X_test=X, y_test=y, rng=0).rows
+    none, raw, undone = (rows[0], *[row for row in rows if row.scheme == "natural"][:2])
     assert abs(none.mean_error.estimate) < 1e-9
     assert raw.mean_error.estimate > 0.1
     assert undone.mean_error.estimate < -0.005

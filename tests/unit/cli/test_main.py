@@ -13,7 +13,7 @@ from riskdec.cli import main
 from riskdec.cli.output import plain_messages
 from riskdec.errors import InputError, RiskdecWarning
 
-COMMANDS = ["demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "card"]
+COMMANDS = ["demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card"]
 
 
 def test_help_lists_every_command_with_a_line():
@@ -37,7 +37,7 @@ def test_help_and_usage_errors_open_no_heavy_package():
     assert done.returncode == 0, done.stderr[-500:]
 
 
-@pytest.mark.parametrize("command", ["fit", "diagnose", "decide", "compare"])
+@pytest.mark.parametrize("command", ["fit", "diagnose", "decide", "compare", "sweep"])
 def test_help_of_a_command_teaches_with_an_example(command):
     result = CliRunner().invoke(main, [command, "--help"])
     assert result.exit_code == 0

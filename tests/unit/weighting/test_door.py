@@ -37,7 +37,8 @@ THREE = CostMatrix([[0, 1], [1, 0], [2, 1]], outcomes=("a", "b", "c"), actions=(
         ({"costs": [[0, 1], [5, 0]]}, "costs must be a CostMatrix"),
         ({"confidence_level": 95}, "confidence_level must lie strictly between 0 and 1; got 95"),
         ({"rng": "seed"}, "rng must be a seed"),
-        ({"schemes": ("smote",)}, "a scheme must be 'none', 'natural'"),
+        ({"schemes": ("focal",)}, "a scheme must be 'none', 'natural'"),
+        ({"n_resamples": 0}, "n_resamples must be a whole number of at least 2; got 0"),
         ({"estimator": LogisticRiskModel(class_weight="natural")}, "estimator must carry no class weights"),
     ],
 )

@@ -2,22 +2,89 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from riskdec._base.result import jsonable
 from riskdec.likelihood import risks
-from riskdec.models import LogisticRiskModel, TabularRiskModel
+from riskdec.models import LogisticFit, LogisticRiskModel, TabularRiskModel
 from riskdec.models.doors.door import open_for_prediction
-from riskdec.weighting.answer import CoefficientShift, ShapeTest
+from riskdec.weighting.comparison.rows import items
 
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
-    from riskdec.models import LogisticFit
     from riskdec.weighting.schemes import Scheme
 
 
 _ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CoefficientShift:
+    """What weights did to one coefficient of a logistic model.
+
+    Attributes
+    ----------
+    scheme : str
+        Name of the scheme.
+    name : str
+        Term of the model; ``"Intercept"`` moves by about the log of the weight ratio.
+    unweighted, unweighted_se : float
+        Estimate without weights and its standard error (cluster-robust with groups).
+    weighted, shift : float
+        Estimate with weights, and how far it moved.
+    shift_se : float
+        Standard error of the shift; both estimates come from the same rows.
+    naive_se : float
+        Standard error that takes weights, scaled to mean one, for counts of rows: wrong.
+    robust_se : float
+        Sandwich standard error, cluster-robust with groups. That of the intercept takes the ratio as given; it
+        is the one of the intercept after undoing.
+    """
+
+    scheme: str
+    name: str
+    unweighted: float
+    unweighted_se: float
+    weighted: float
+    shift: float
+    shift_se: float
+    naive_se: float
+    robust_se: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all fields, ready for JSON."""
+        plain: dict[str, Any] = jsonable(dict(items(self)))
+        return plain
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShapeTest:
+    """Wald test that weights moved no slope of a logistic model, as they would not if its form were right.
+
+    Attributes
+    ----------
+    scheme : str
+        Name of the scheme.
+    statistic : float
+        ``d' C^-1 d`` with d the shifts of the slopes and C their robust covariance.
+    df : int
+        Number of slopes that can move; 0 for a saturated model.
+    p_value : float
+        From the chi-square distribution; with G groups from F with df and G - 1 degrees of freedom.
+    """
+
+    scheme: str
+    statistic: float
+    df: int
+    p_value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all fields, ready for JSON."""
+        plain: dict[str, Any] = jsonable(dict(items(self)))
+        return plain
 
 
 class Estimates(NamedTuple):
@@ -33,42 +100,66 @@ class Estimates(NamedTuple):
         Rows of the outcome whose log-odds the coefficients are.
     event_is_second : bool
         Whether that outcome is the event.
-    groups : ndarray of int, shape (n,), or None
-        Group numbers of dependent rows.
+    origin : ndarray of int, shape (n,), or None
+        Which of the training rows each row of the design is, where rows were left out or repeated.
+    n_rows : int
+        Number of training rows.
+    groups : ndarray of int, shape (n_rows,), or None
+        Group numbers of dependent training rows.
     """
 
     fit: LogisticFit
     design: FloatArray
     is_second: BoolArray
     event_is_second: bool
+    origin: IntArray | None
+    n_rows: int
     groups: IntArray | None
 
     @property
     def influence(self) -> FloatArray:
-        """What each row contributes to the error of each coefficient, shape (n, k); 0 for aliases."""
+        """What each training row contributes to the error of each coefficient, shape (n_rows, k); 0 for aliases."""
         residual = self.is_second - risks(self.design @ self.fit.coef)
         if self.fit.by_class is not None:
             residual = residual * np.where(self.is_second, self.fit.by_class[1], self.fit.by_class[0])
-        return residual[:, None] * (self.design @ np.nan_to_num(self.fit.model_covariance, nan=0.0))
+        parts = residual[:, None] * (self.design @ np.nan_to_num(self.fit.model_covariance, nan=0.0))
+        if self.origin is None:
+            return parts
+        # Copies of a row count together, and a row left out contributes nothing.
+        sums = np.zeros((self.n_rows, parts.shape[1]))
+        np.add.at(sums, self.origin, parts)
+        return sums
 
 
 def find_estimates(
-    fitted: Any, X: Any, *, is_event: BoolArray, event: object, groups: IntArray | None
+    fitted: Any,
+    X: Any,
+    *,
+    is_event: BoolArray,
+    event: object,
+    groups: IntArray | None,
+    origin: IntArray | None = None,
+    n_rows: int | None = None,
 ) -> Estimates | None:
-    """Give the estimates of a logistic model of riskdec with their training rows, None for any other model."""
+    """Give the estimates of a logistic model without ridge with the rows it was fitted on; None for any other model."""
+    if origin is not None and isinstance(fitted, TabularRiskModel):
+        # What it learned about its columns follows the rows it got: its coefficients have other meanings.
+        return None
     inner, rows = fitted, X
     if isinstance(fitted, TabularRiskModel):
         inner, rows = fitted.model_, fitted.encoding_.encode(X)
     elif isinstance(fitted, LogisticRiskModel):
         rows = open_for_prediction(fitted, X)
-    if not isinstance(inner, LogisticRiskModel):
+    # A ridge fit has no likelihood at its maximum, by which rows contribute to the error of a coefficient.
+    if not isinstance(inner, LogisticRiskModel) or not isinstance(inner.fit_result_, LogisticFit):
         return None
     design = np.asarray(rows, dtype=np.float64)
     if inner.fit_result_.terms[:1] == ("Intercept",):
         design = np.column_stack([np.ones(len(design)), design])
     event_is_second = bool(inner.classes_.tolist()[1] == event)
     is_second = is_event if event_is_second else ~is_event
-    return Estimates(inner.fit_result_, design, is_second, event_is_second, groups)
+    n = len(design) if n_rows is None else n_rows
+    return Estimates(inner.fit_result_, design, is_second, event_is_second, origin, n, groups)
 
 
 def compare_coefficients(
@@ -81,7 +172,7 @@ def compare_coefficients(
     scheme : Scheme
         Weights of the fit.
     weighted, none : Estimates
-        Fits on the same rows.
+        Fits on the same rows; under resampling the first on some of them, or on copies.
 
     Returns
     -------
@@ -102,7 +193,7 @@ def compare_coefficients(
     ----------
     J. A. Hausman, Specification tests in econometrics, Econometrica 46 (1978), 1251-1271.
     """
-    kept = ~np.isnan(none.fit.standard_errors())
+    kept = ~np.isnan(none.fit.standard_errors()) & ~np.isnan(weighted.fit.standard_errors())
     shift = weighted.fit.coef - none.fit.coef
     covariance = _covariance_of_sum(weighted.influence - none.influence, none.groups)
     sign = 1.0 if none.event_is_second else -1.0

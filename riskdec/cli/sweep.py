@@ -1,0 +1,84 @@
+"""`riskdec sweep`: which weight ratio, or rather, which threshold?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from riskdec.cli.options import (
+    FILE,
+    costs_option,
+    event_option,
+    groups_option,
+    html_option,
+    json_option,
+    seed_option,
+    target_option,
+)
+from riskdec.cli.output import check_output, show, write_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riskdec.decisions import CostMatrix
+
+_EXAMPLE = """\b
+Example:
+  riskdec sweep patients.csv --target died --event 1 --costs fp=1,fn=15 --html sweep.html
+"""
+
+
+@click.command(short_help="Precision and recall over the weight ratio, beside a threshold.", epilog=_EXAMPLE)
+@click.argument("data", type=FILE)
+@target_option
+@event_option
+@costs_option(help="Also show the realised cost; see riskdec decide.")
+@groups_option
+@click.option("--drop", multiple=True, metavar="COLUMN", help="A column to leave out; may be repeated.")
+@click.option("--out", type=FILE, metavar="FILE", help="Also write all figures, a row for each ratio.")
+@html_option
+@seed_option
+@json_option
+def sweep(
+    data: Path,
+    target: str,
+    event: str | None,
+    costs: dict[str, float] | CostMatrix | None,
+    groups: str | None,
+    drop: tuple[str, ...],
+    out: Path | None,
+    html: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Fit DATA under 41 weight ratios, from less than none to four times the natural ratio.
+
+    Each fit is cut at 0.5 and set beside the one fit without weights, cut at 1 / (1 + ratio). Three rows in five are
+    fitted on, the others judge; the split keeps the share of events, and with --groups all rows of a group on one
+    side. The model has straight lines and is fitted by maximum likelihood.
+    """
+    from riskdec.cli.tables import ENDINGS, find_event, plain_array, read_table, take_other, take_target
+    from riskdec.models import TabularRiskModel
+    from riskdec.weighting import sweep_weights
+
+    check_output(html, endings=(".html", ".htm"), inputs=(data,))
+    check_output(out, endings=ENDINGS, inputs=(data,))
+    frame = read_table(data)
+    outcome = take_target(frame, target)
+    label = find_event(outcome, event, target=target)
+    together = None if groups is None else plain_array(take_other(frame, groups, option="--groups", target=target))
+    for name in drop:
+        take_other(frame, name, option="--drop", target=target)
+    rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
+    estimator = TabularRiskModel(event=label, shape="linear", penalty=None)
+    found = sweep_weights(estimator, rows, outcome, costs=costs, groups=together, rng=seed)
+    text = str(found.summary())
+    if html is not None:
+        found.to_html(html)
+        text += f"\n\nThe page is at {html}."
+    if out is not None:
+        write_table(found.frame(), out)
+        text += f"\n\nThe figures are at {out}."
+    written = {"html": None if html is None else str(html), "out": None if out is None else str(out)}
+    show(text, {**found.to_dict(), **written}, as_json=as_json)

@@ -1,0 +1,1 @@
+"""One model under several schemes, judged on the same rows."""

@@ -1,0 +1,1 @@
+"""What a comparison of schemes has to say, in coded sentences."""

@@ -1,0 +1,93 @@
+"""Repaired risks: maps that have not seen the rows they mend, and an order that follows what rows are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+
+from riskdec.weighting.comparison.states import (
+    Predicted,
+    canonical_order,
+    deal_parts,
+    number_by_appearance,
+    recalibrate,
+    repaired,
+)
+from riskdec.weighting.judging import HeldOut
+from riskdec.weighting.schemes import Scheme
+
+
+def draw(seed: int, n: int = 1500) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = expit(rng.normal(-2, 1.2, size=n))
+    return expit(0.6 * logit(truth) + 1.5), rng.random(n) < truth
+
+
+def held_out(is_event: np.ndarray, groups: np.ndarray | None = None) -> HeldOut:
+    return HeldOut(is_event, groups, None, 0.95)
+
+
+def test_each_part_is_recalibrated_by_the_others_alone() -> None:
+    risk, is_event = draw(1)
+    part = np.arange(len(risk)) % 5
+    shifted, lined = recalibrate(risk, is_event, part)
+    for number in range(5):
+        inside = part == number
+        platt = LogisticRegression(C=np.inf, tol=1e-10).fit(logit(risk[~inside])[:, None], is_event[~inside])
+        np.testing.assert_allclose(lined[inside], platt.predict_proba(logit(risk[inside])[:, None])[:, 1], rtol=1e-4)
+        # The shift makes expected and seen events of the other parts equal.
+        shift = logit(shifted[inside]) - logit(risk[inside])
+        np.testing.assert_allclose(shift, shift[0], rtol=1e-9)
+        assert expit(logit(risk[~inside]) + shift[0]).sum() == pytest.approx(is_event[~inside].sum(), rel=1e-9)
+    other = is_event.copy()
+    other[part == 2] = ~other[part == 2]
+    np.testing.assert_array_equal(recalibrate(risk, other, part)[1][part == 2], lined[part == 2])
+
+
+def test_separated_parts_get_the_shift_alone() -> None:
+    is_event = np.arange(200) % 4 == 0
+    shifted, lined = recalibrate(np.where(is_event, 0.8, 0.2), is_event, np.arange(200) % 5)
+    np.testing.assert_array_equal(shifted, lined)
+
+
+def test_states_of_made_up_rows_lack_the_exact_map() -> None:
+    risk, is_event = draw(2)
+    whole = (np.arange(len(risk)),)
+    part = np.arange(len(risk)) % 5
+    names = {}
+    for way in ("weights", "undersample", "smote"):
+        scheme = Scheme(name=way, labels=(0, 1), weights=(0.5, 1.0), way=way)
+        names[way] = [name for name, _ in repaired(Predicted(way, (scheme,), risk, whole), is_event, part)]
+    assert names["weights"] == names["undersample"] == ["raw", "undone", "recentred", "recalibrated"]
+    assert names["smote"] == ["raw", "recentred", "recalibrated"]
+
+
+def test_too_few_events_or_groups_are_not_recalibrated(rng: np.random.Generator) -> None:
+    few = np.arange(300) < 9
+    assert deal_parts(held_out(few), np.arange(300), rng) is None
+    enough = np.arange(300) < 12
+    part = deal_parts(held_out(enough), np.arange(300), rng)
+    assert part is not None
+    assert np.bincount(part[enough]).min() >= 2
+    assert deal_parts(held_out(enough, np.arange(300) // 100), np.arange(300), rng) is None
+
+
+def test_parts_follow_the_rows_not_their_order(rng: np.random.Generator) -> None:
+    risk, is_event = draw(3)
+    groups = rng.integers(0, 80, len(risk))
+    mixed = rng.permutation(len(risk))
+    scheme = Scheme(name="none", labels=(0, 1), weights=(1.0, 1.0))
+    parts = []
+    for order in (np.arange(len(risk)), mixed):
+        rows = held_out(is_event[order], groups[order])
+        given = Predicted("none", (scheme,), risk[order], (np.arange(len(risk)),))
+        parts.append(deal_parts(rows, canonical_order([given], rows), np.random.default_rng(5)))
+    assert parts[0] is not None
+    np.testing.assert_array_equal(parts[0][mixed], parts[1])
+    assert all(len(np.unique(parts[0][groups == group])) == 1 for group in np.unique(groups))
+
+
+def test_groups_are_numbered_as_they_appear() -> None:
+    assert number_by_appearance(np.array([7, 7, 2, 9, 2])).tolist() == [0, 0, 1, 2, 1]
