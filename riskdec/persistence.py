@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # The file names a kind; these tables alone say which module is imported for it.
 _MODELS = {
+    "CNNRiskModel": "riskdec.nn",
     "CalibratedRiskModel": "riskdec.models",
     "LogisticRiskModel": "riskdec.models",
     "PooledRiskModel": "riskdec.models",
@@ -57,7 +58,7 @@ _PARTS = {
     "SoftmaxFit": "riskdec.calibration.multiclass.softmax_newton",
 }
 # Models that write their own state keep it in the header itself.
-_WITH_STATE = ("LogisticRiskModel", "PooledRiskModel", "TabularRiskModel")
+_WITH_STATE = ("CNNRiskModel", "LogisticRiskModel", "PooledRiskModel", "TabularRiskModel")
 _KINDS = {**_MODELS, **_CALIBRATORS, **_RULES}
 
 

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _QUIET_SECONDS = 1.0
+# Writing to a terminal after each of many short steps would slow them down.
+_SECONDS_BETWEEN = 0.1
 
 
 def progress(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:
     """Yield the items and keep one line on the terminal up to date.
 
-    Short work stays silent: the line appears after a second. Nothing is written where standard
-    error is not a terminal. The line is removed at the end, also after Ctrl-C.
+    Short work stays silent: the line appears after a second, and changes at most ten times a second. Nothing is
+    written where standard error is not a terminal. The line is removed at the end, also after Ctrl-C.
 
     Parameters
     ----------
@@ -38,10 +40,13 @@ def progress(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:
     visible = stream.isatty()
     start = time.monotonic()
     shown = False
+    last = start
     try:
         for done, item in enumerate(items):
-            elapsed = time.monotonic() - start
-            if visible and elapsed > _QUIET_SECONDS:
+            now = time.monotonic()
+            elapsed = now - start
+            if visible and elapsed > _QUIET_SECONDS and now - last >= _SECONDS_BETWEEN:
+                last = now
                 left = elapsed / max(done, 1) * (total - done)
                 stream.write(f"\r{label}: {done} of {total}, about {left:.0f} s left ")
                 stream.flush()

@@ -148,7 +148,13 @@ def unpack_fingerprint(state: Mapping[str, Any] | None, bits: AnyArray | None) -
     if any(type(number) is not int or number < 1 for number in numbers):
         message = f"the fingerprint in the model file must count rows; got {numbers}. Save the model again."
         raise ModelFileError(message)
-    return Fingerprint(bits, *numbers, float(state["coincidence"]), float(state.get("grid", _GRID)))
+    grid = float(state.get("grid", _GRID))
+    if not 0 < grid < 1:
+        message = (
+            f"the fingerprint in the model file must have a grid between 0 and 1; got {grid}. Save the model again."
+        )
+        raise ModelFileError(message)
+    return Fingerprint(bits, *numbers, float(state["coincidence"]), grid)
 
 
 def outcome_codes(labels: AnyArray, classes: AnyArray) -> IntArray:

@@ -73,3 +73,12 @@ def test_line_is_removed_after_an_interruption(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(KeyboardInterrupt):
         work()
     assert terminal.getvalue().endswith("\r")
+
+
+def test_line_changes_at_most_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = show_on(Terminal(), monkeypatch)
+    ticks: Iterator[float] = iter(k / 128 for k in range(10_000))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    # Five seconds on this clock, the first of them silent.
+    assert sum(1 for _ in progress(range(640), label="steps", total=640)) == 640
+    assert 30 <= terminal.getvalue().count("left") <= 40
