@@ -1,7 +1,10 @@
-"""What did reweighting do? Schemes, a model compared with itself under them, sweeps, distortion, efficiency."""
+"""What did reweighting do? Schemes, a model beside itself under them, sweeps, distortion, efficiency, recalls."""
 
 from riskdec.weighting.balance.answer import RecallBalance
+from riskdec.weighting.balance.arms import RecallArm
 from riskdec.weighting.balance.balancing import balance_recall
+from riskdec.weighting.balance.effect import WeightEffect
+from riskdec.weighting.balance.repeats import RecallRepeat
 from riskdec.weighting.comparison.answer import WeightingComparison
 from riskdec.weighting.comparison.coefficients import CoefficientShift
 from riskdec.weighting.comparison.rows import WeightingRow
@@ -25,8 +28,11 @@ from riskdec.weighting.sweep.sweeping import sweep_weights
 __all__ = [
     "CoefficientShift",
     "Distortion",
+    "RecallArm",
     "RecallBalance",
+    "RecallRepeat",
     "Scheme",
+    "WeightEffect",
     "WeightSweep",
     "WeightingComparison",
     "WeightingEfficiency",

@@ -55,6 +55,15 @@ def test_spread_and_accuracy_stand_beside(balance) -> None:
     assert b"<svg" in to_svg(balance)
 
 
+def test_repeats_are_points_on_the_ranges() -> None:
+    balance = make_balance(n_repeats=3)
+    spread = draw(balance).axes[1]
+    points = [line for line in spread.lines if line.get_marker() == "o"]
+    assert len(points) == 3
+    for j, line in enumerate(points):
+        np.testing.assert_array_equal(line.get_xdata(), [repeat.arms[j].range for repeat in balance.repeats])
+
+
 def test_costs_take_the_place_of_accuracy() -> None:
     names = ("a", "b", "c")
     costs = CostMatrix(1.0 - np.eye(3), outcomes=names, actions=names)
