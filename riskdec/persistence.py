@@ -1,14 +1,18 @@
-"""Open what `.save` wrote: a closed table from the kind in the file to the class that wrote it."""
+"""Open what `.save` wrote, by a closed table from kind to class; hand what `.save` refuses to skops."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskdec._base.files import replacing
 from riskdec._base.modelfile import read_model
+from riskdec._base.optional import require
 from riskdec._base.state import unpack_state
+from riskdec.calibration.kinds import CALIBRATORS, PARTS
 from riskdec.errors import ModelFileError
 
 if TYPE_CHECKING:
@@ -25,41 +29,17 @@ _MODELS = {
     "PooledRiskModel": "riskdec.models",
     "TabularRiskModel": "riskdec.models",
 }
-_CALIBRATORS = dict.fromkeys(
-    (
-        "BetaCalibrator",
-        "CentredIsotonicCalibrator",
-        "CrossVennAbersCalibrator",
-        "DirichletCalibrator",
-        "IsotonicCalibrator",
-        "OneVsRestCalibrator",
-        "PlattCalibrator",
-        "SplineCalibrator",
-        "TemperatureCalibrator",
-        "VectorScalingCalibrator",
-        "VennAbersCalibrator",
-    ),
-    "riskdec.calibration",
-)
 _RULES = {"DeferralCertificate": "riskdec.decisions", "Policy": "riskdec.decisions"}
 # What models and calibrators hold.
 _PARTS = {
     "CalibratorChoice": "riskdec.models.calibrated.choice",
     "ClassScores": "riskdec.models.calibrated.responses",
-    "Finding": "riskdec._base.findings",
     "Fingerprint": "riskdec.models.fingerprint",
-    "InsertedFits": "riskdec.calibration.monotone.inserted_fits",
-    "LogOddsScale": "riskdec.calibration.door",
-    "LogisticMap": "riskdec.calibration.parametric.logistic_map",
-    "LogitScale": "riskdec.calibration.multiclass.rows",
-    "MixedLogits": "riskdec.calibration.multiclass.linear_logits",
-    "RisingSteps": "riskdec.calibration.monotone.rising_steps",
-    "ScaledLogits": "riskdec.calibration.multiclass.linear_logits",
-    "SoftmaxFit": "riskdec.calibration.multiclass.softmax_newton",
+    **PARTS,
 }
 # Models that write their own state keep it in the header itself.
 _WITH_STATE = ("CNNRiskModel", "LogisticRiskModel", "PooledRiskModel", "TabularRiskModel")
-_KINDS = {**_MODELS, **_CALIBRATORS, **_RULES}
+_KINDS = {**_MODELS, **CALIBRATORS, **_RULES}
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -113,6 +93,39 @@ def load(path: str | os.PathLike[str]) -> Any:
         raise ModelFileError(message) from err
 
 
+def to_skops(model: Any, path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Write any estimator of riskdec with skops, classifiers of other libraries inside it included.
+
+    Model files of riskdec hold no code and therefore no foreign classifier: a `TabularRiskModel` with another learner,
+    a `CalibratedRiskModel` around one, a `DecisionClassifier`. skops stores these as the parts that they are made of,
+    and its reader builds a part only if the one who loads the file says that its type is trusted.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted one.
+    path : str or path
+        Where to write; hubs of models expect the ending .skops.
+
+    Returns
+    -------
+    tuple of str
+        The types that whoever loads the file has to look at and to trust, beyond those that skops trusts by itself:
+        ``skops.io.load(path, trusted=[...])``.
+
+    Raises
+    ------
+    MissingExtraError
+        If skops is not installed.
+    """
+    skops = require("skops.io", extra="skops", caller="to_skops")
+    target = Path(path)
+    content: bytes = skops.dumps(model)
+    with replacing(target) as stream:
+        stream.write(content)
+    return tuple(sorted(skops.get_untrusted_types(data=content)))
+
+
 def _build(found: ModelFile) -> Any:
     kind, wanted = found.kind, _find_class(found.kind)
     if kind in _RULES:
@@ -123,8 +136,13 @@ def _build(found: ModelFile) -> Any:
     if type(built) is not wanted:
         message = f"a {type(built).__name__} in a file of the kind {kind}"
         raise TypeError(message)
-    if kind in _CALIBRATORS:
+    if kind in CALIBRATORS:
         _try_out(built)
+    elif built.calibrator_ is not None:
+        if built.classes_.tolist() != built.calibrator_.classes_.tolist():
+            message = "a calibrator of other outcomes than the model's"
+            raise ValueError(message)
+        _try_out(built.calibrator_)
     return built
 
 

@@ -57,9 +57,17 @@ class Outcome(NamedTuple):
     classes: AnyArray
 
 
+def open_array(values: object, *, name: str) -> AnyArray:
+    """Give an array of whatever shape and type; what a mask covers is no value."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        cure = "Leave these rows out, or fill them."
+        raise refuse_rows(name, "have no masked values", values.data, np.ma.getmaskarray(values), cure)
+    return np.asarray(values)
+
+
 def check_array(values: object, *, name: str, ndim: int = 1) -> AnyArray:
     """Give an array of the wanted number of dimensions, of any type; frames and series are unwrapped."""
-    array = np.asarray(values)
+    array = open_array(values, name=name)
     if ndim == 1 and array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != ndim:
@@ -90,7 +98,7 @@ def check_length(array: AnyArray, n: int | None, *, name: str) -> None:
 
 def check_risks(y_proba: object, *, n: int | None = None, event_column: int = 1, name: str = "y_proba") -> FloatArray:
     """Give the probability of the event, shape (n,), from (n,) or from the two columns of `predict_proba`."""
-    array = np.asarray(y_proba)
+    array = open_array(y_proba, name=name)
     if array.ndim == 2 and array.shape[1] == 2:
         return np.ascontiguousarray(check_distributions(array, n=n, n_outcomes=2, name=name)[:, event_column])
     if array.ndim == 2 and array.shape[1] > 2:

@@ -155,6 +155,15 @@ TITLES = {
     "RD612": "training interrupted",
     "RD613": "batch statistics of several processes",
     "RD614": "few held-out images",
+    # 7xx: detection
+    "RD700": "pixels in another unit",
+    "RD701": "windows one by one",
+    "RD702": "risks that add up to many objects",
+    "RD710": "level of window risks",
+    "RD711": "slope of window risks",
+    "RD712": "precision that a balanced test set promised",
+    "RD713": "objects without a window",
+    "RD714": "scenes that share originals",
 }
 
 _OUR_FOLDER = str(Path(__file__).resolve().parent.parent) + os.sep

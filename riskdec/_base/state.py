@@ -148,7 +148,8 @@ def _pack_array(array: AnyArray, arrays: dict[str, AnyArray]) -> dict[str, Any]:
         return {"$": "labels", "v": encode_labels(array)}
     if array.dtype.name not in _DTYPES:
         raise refuse("an array that is saved", f"be of {', '.join(_DTYPES)}", str(array.dtype))
-    stored = _STORED.get(array.dtype.kind)
+    # Bytes are kept as bytes: the fields of fingerprints are eight times as large otherwise.
+    stored = None if array.dtype == np.uint8 else _STORED.get(array.dtype.kind)
     name = f"a{len(arrays)}"
     arrays[name] = np.ascontiguousarray(array if stored is None else array.astype(stored))
     plain = arrays[name].dtype == array.dtype

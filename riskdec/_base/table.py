@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from html import escape
 from math import isfinite, isnan
@@ -43,20 +44,27 @@ class Table:
     sections: tuple[Table, ...] = ()
 
     def __str__(self) -> str:
-        blocks = [line for line in (self.title, self._body(), *self.notes) if line]
-        parts = ["\n".join(blocks), *(str(section) for section in self.sections)]
-        return "\n\n".join(part for part in parts if part)
+        return self.to_text()
 
     def __repr__(self) -> str:
         return str(self)
 
-    def _body(self) -> str:
+    def to_text(self, width: int | None = None) -> str:
+        """Give the table, its notes and its sections as lines of text.
+
+        Parameters
+        ----------
+        width : int, optional
+            Letters that fit on a line: sentences break between words, and columns that do not fit beside the first one
+            follow below it. Without it lines are as long as they need to be.
+        """
         lines = ([self.header] if self.header else []) + list(self.rows)
-        if not lines:
-            return ""
-        widths = [max(len(line[j]) for line in lines if j < len(line)) for j in range(max(map(len, lines)))]
-        widths[0] += 2
-        return "\n".join(_align(line, widths) for line in lines)
+        if width is not None and self.header and _total(_widths(lines)) > width:
+            lines = [*_break_header(self.header, self.rows), *self.rows]
+        blocks = [*wrap_text(self.title, width), *_body(lines, width)]
+        blocks += [line for note in self.notes for line in wrap_text(note, width)]
+        parts = ["\n".join(blocks), *(section.to_text(width) for section in self.sections)]
+        return "\n\n".join(part for part in parts if part)
 
     def to_markdown(self) -> str:
         """Give the table, its notes and its sections as GitHub-flavoured Markdown."""
@@ -98,6 +106,70 @@ class Table:
         return self.to_html()
 
 
+def wrap_text(text: str, width: int | None) -> list[str]:
+    """Break a sentence between words; the lines after the first stand a little to the right.
+
+    >>> wrap_text("RD105 [caution] Few events.", 20)
+    ['RD105 [caution] Few', '  events.']
+    """
+    if not text:
+        return []
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _body(lines: list[tuple[str, ...]], width: int | None) -> list[str]:
+    """Align columns; where they do not fit side by side, the first one is repeated before those that are left."""
+    if not lines:
+        return []
+    widths = _widths(lines)
+    if width is None or _total(widths) <= width:
+        return [_align(line, widths) for line in lines]
+    widths[0] = min(widths[0], max(width - _total([0, *widths[1:]]), width // 3, 12))
+    blocks, room = [[0]], width - widths[0]
+    for j, needed in enumerate(widths[1:], 1):
+        taken = sum(widths[i] + 2 for i in blocks[-1][1:])
+        if len(blocks[-1]) > 1 and taken + needed > room:
+            blocks.append([0])
+        blocks[-1].append(j)
+    texts = []
+    for k, block in enumerate(blocks):
+        texts += [""] if k else []
+        texts += [text for line in lines for text in _align_in_lines(line, block, widths)]
+    return texts
+
+
+def _widths(lines: list[tuple[str, ...]]) -> list[int]:
+    widths = [max(len(line[j]) for line in lines if j < len(line)) for j in range(max(map(len, lines)))]
+    return [widths[0] + 2, *widths[1:]]
+
+
+def _total(widths: list[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 2)
+
+
+def _break_header(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+    """Break heads that are wider than their columns into lines that end at one height."""
+    heads = []
+    for j, head in enumerate(header):
+        widest = max((len(row[j]) for row in rows if j < len(row)), default=0)
+        longest_word = max(map(len, head.split()), default=0)
+        heads.append(textwrap.wrap(head, max(widest, longest_word, 1), break_on_hyphens=False) or [""])
+    height = max(map(len, heads))
+    filled = [[""] * (height - len(head)) + head for head in heads]
+    return list(zip(*filled, strict=True))
+
+
+def _align_in_lines(line: tuple[str, ...], block: list[int], widths: list[int]) -> list[str]:
+    """Align some columns of a line; a first cell that is too long takes several lines, the others stand on its last."""
+    indent = " " * (len(line[0]) - len(line[0].lstrip()))
+    room = max(widths[0] - 2, len(indent) + 8)
+    first = textwrap.wrap(line[0].strip(), room, initial_indent=indent, subsequent_indent=indent + "  ") or [""]
+    cells = (first[-1], *(line[j] for j in block[1:] if j < len(line)))
+    return [*first[:-1], _align(cells, [widths[j] for j in block])]
+
+
 def _align(line: tuple[str, ...], widths: list[int]) -> str:
     first = line[0].ljust(widths[0])
     rest = "  ".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=False))
@@ -135,8 +207,8 @@ def _latex_cell(text: str) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    # What could open a tag is shown; "p < 0.001" stays as it is.
-    return _TAG_START.sub("&lt;", text.replace("|", "\\|").replace("\n", " "))
+    # What could open a tag or a link is shown; "p < 0.001" and "ward[a]" stay as they are.
+    return _TAG_START.sub("&lt;", text.replace("|", "\\|").replace("](", "]\\(").replace("\n", " "))
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
-from riskdec._base.checks import choose_event, refuse
+from riskdec._base.checks import check_level, choose_event, refuse
 from riskdec._base.modelfile import write_model
 from riskdec._base.state import pack_state
 from riskdec.calibration.door import event_column, open_rows, read_scores
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
     from riskdec.calibration.score_sums import ScoreSums
+
+
+_LEVEL = 0.95
 
 
 class CalibratorNotFittedError(NotFittedError, SklearnNotFittedError):
@@ -51,6 +54,11 @@ class Calibrator(BaseEstimator, ABC):
     converged_: bool
     findings_: tuple[Finding, ...]
     n_: int
+
+    @property
+    def has_level(self) -> bool:
+        """Whether limits hold at a level of confidence; otherwise they are the range that one more row leaves open."""
+        return True
 
     @abstractmethod
     def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -93,6 +101,30 @@ class Calibrator(BaseEstimator, ABC):
         """
 
     @abstractmethod
+    def predict_interval(
+        self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
+    ) -> FloatArray:
+        """Give limits of the calibrated risk of the event, shape (n, 2): what the rows of the fit leave uncertain.
+
+        What they are is told in the notes of the class. The scores themselves are taken as given.
+
+        Parameters
+        ----------
+        scores : array-like
+            As in `fit`.
+        event : label, optional
+            As in `predict_risk`.
+        confidence_level : float, optional
+            Of the limits of each score by itself; 0.95 if it is left out. To be left out of Venn-Abers calibrators,
+            whose two risks hold at no level.
+
+        Raises
+        ------
+        InputError
+            For a calibrator that has no limits.
+        """
+
+    @abstractmethod
     def summary(self) -> Table:
         """Give what was learned as a table that prints."""
 
@@ -106,9 +138,7 @@ class Calibrator(BaseEstimator, ABC):
         event : label, optional
             With more than two classes, or other than the one of the constructor.
         """
-        proba = self.predict_proba(scores)
-        named = vars(self).get("event_") if event is None else event
-        return np.ascontiguousarray(proba[:, self.classes_.tolist().index(choose_event(self.classes_, named))])
+        return np.ascontiguousarray(self.predict_proba(scores)[:, self._column_of(event)])
 
     def save(self, path: str | Path) -> Path:
         """Write the calibrator to one file without code and without rows; `riskdec.load` reads it.
@@ -121,6 +151,21 @@ class Calibrator(BaseEstimator, ABC):
         self._require_fitted()
         state, arrays = pack_state(self)
         return write_model(path, kind=type(self).__name__, header={"state": state}, arrays=arrays)
+
+    def _column_of(self, event: object) -> int:
+        """Give the column of the event: the one that is asked for, or that of the fit."""
+        named = vars(self).get("event_") if event is None else event
+        column: int = self.classes_.tolist().index(choose_event(self.classes_, named))
+        return column
+
+    def _level(self, confidence_level: object) -> float:
+        """Give the level of limits, nan where they have none."""
+        if self.has_level:
+            return check_level(_LEVEL if confidence_level is None else confidence_level)
+        if confidence_level is not None:
+            cure = "Its limits are the risks if the new row has no event and if it has one."
+            raise refuse("confidence_level", f"be left out of a {type(self).__name__}", repr(confidence_level), cure)
+        return float("nan")
 
     def _require_fitted(self) -> None:
         if "classes_" not in vars(self):
@@ -147,6 +192,10 @@ class BinaryCalibrator(Calibrator):
     @abstractmethod
     def _risk(self, score: FloatArray) -> FloatArray:
         """Give the calibrated risk of checked scores, shape (n,)."""
+
+    @abstractmethod
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        """Give limits of the risk of checked scores, shape (n, 2)."""
 
     def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:  # noqa: D102 -- the contract says it
         rows, outcome = open_rows(
@@ -191,8 +240,16 @@ class BinaryCalibrator(Calibrator):
             Other than that of the fit.
         """
         risk = self._risk(self._read(scores))
-        other = event is not None and choose_event(self.classes_, event) != self.event_
-        return 1 - risk if other else risk
+        return 1 - risk if self._is_other(event) else risk
+
+    def predict_interval(  # noqa: D102 -- the contract says it
+        self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
+    ) -> FloatArray:
+        limits = self._limits(self._read(scores), self._level(confidence_level))
+        return 1 - limits[:, ::-1] if self._is_other(event) else limits
+
+    def _is_other(self, event: object) -> bool:
+        return event is not None and choose_event(self.classes_, event) != self.event_
 
     def _read(self, scores: ArrayLike) -> FloatArray:
         self._require_fitted()

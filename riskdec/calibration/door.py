@@ -13,6 +13,7 @@ from riskdec._base.checks import (
     check_outcome,
     check_risks,
     check_weights,
+    open_array,
     refuse,
 )
 
@@ -77,6 +78,15 @@ def open_rows(
     InputError
         For what is no score, no outcome or no weight, and where one of the outcomes is missing.
     """
+    rows, outcome = open_some_rows(scores, y_true, sample_weight, input=input, event=event, weight_kind=weight_kind)
+    check_both_outcomes(rows.is_event)
+    return rows, outcome
+
+
+def open_some_rows(
+    scores: object, y_true: object, sample_weight: object, *, input: object, event: object, weight_kind: object
+) -> tuple[ScoredRows, Outcome]:
+    """Check rows as `open_rows` does, of which there will be more: one outcome may be missing among them."""
     check_option(weight_kind, WEIGHT_KINDS, name="weight_kind")
     outcome = check_outcome(y_true, event=event)
     score = read_scores(scores, input=input, event_column=event_column(outcome.classes, outcome.event))
@@ -84,9 +94,7 @@ def open_rows(
     if len(score) != n:
         raise refuse("y_true", f"have one entry for each of the {len(score)} scores", f"{n} entries")
     frequency, importance = _weights(sample_weight, n, weight_kind)
-    rows = _without_weightless(ScoredRows(score, outcome.is_event, frequency, importance))
-    check_both_outcomes(rows.is_event)
-    return rows, outcome
+    return _without_weightless(ScoredRows(score, outcome.is_event, frequency, importance)), outcome
 
 
 def check_both_outcomes(is_event: BoolArray) -> None:
@@ -109,7 +117,7 @@ def read_scores(scores: object, *, input: object, event_column: int = 1) -> Floa
     event is its column minus the other.
     """
     check_option(input, INPUTS, name="input")
-    array = np.asarray(scores)
+    array = open_array(scores, name="scores")
     if input == "probability":
         return check_risks(array, event_column=event_column, name="scores")
     if array.ndim == 2 and array.shape[1] == 2:

@@ -10,7 +10,7 @@ import numpy as np
 from riskdec._base.checks import check_option, refuse
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, percent
-from riskdec.calibration.door import ScoredRows, open_rows
+from riskdec.calibration.door import ScoredRows, open_some_rows
 from riskdec.scores.sums import sum_cells
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ScoreSums(Result):
         scores : array-like of shape (n,) or (n, 2)
             Score of the event, or both columns of `predict_proba`.
         y_true : array-like of shape (n,)
-            Outcomes; both of them must occur.
+            Outcomes. One of them may be missing where they are 0/1 or False/True.
         sample_weight : array-like of shape (n,), optional
             Non-negative row weights.
         input, event, weight_kind
@@ -88,7 +88,10 @@ class ScoreSums(Result):
         InputError
             For what is no score, outcome or weight.
         """
-        rows, outcome = open_rows(scores, y_true, sample_weight, input=input, event=event, weight_kind=weight_kind)
+        rows, outcome = open_some_rows(scores, y_true, sample_weight, input=input, event=event, weight_kind=weight_kind)
+        if len(outcome.classes) < 2:
+            cure = "Pass y_true == event, which needs no labels."
+            raise refuse("y_true", "hold both labels of each part of the rows", repr(outcome.event), cure)
         n_rows = np.ones(len(rows.score)) if rows.frequency is None else rows.frequency
         return _from_cells(
             (rows.score, rows.importance, n_rows, n_rows * rows.is_event),
@@ -116,6 +119,9 @@ class ScoreSums(Result):
         for name, value in (("input", input), ("weight_kind", weight_kind)):
             check_option(getattr(self, name), (value,), name=f"the {name} of the sums (that of the calibrator)")
         counts = np.concatenate([self.n_row_events, self.n_rows - self.n_row_events])
+        if not 0 < self.n_events < self.n:
+            cure = "Add the sums of the other parts of the rows first."
+            raise refuse("the sums", "hold events and non-events", f"{self.n_events} events in {self.n} rows", cure)
         kept = counts > 0
         is_event = np.repeat([True, False], len(self.score))[kept]
         importance = None if self.weight_kind == "frequency" else np.tile(self.row_weight, 2)[kept]

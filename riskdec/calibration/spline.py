@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.checks import check_integer, check_level
+from riskdec._base.checks import check_integer
 from riskdec._base.findings import Finding
 from riskdec._base.table import count, interval, number, percent
 from riskdec.calibration.calibrator import BinaryCalibrator
@@ -18,7 +18,7 @@ from riskdec.likelihood.splines.knots import MIN_KNOTS, place_knots
 
 if TYPE_CHECKING:
     from riskdec._base.table import Table
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
 
 # Log-odds of the smallest number above 0.
@@ -71,6 +71,9 @@ class SplineCalibrator(BinaryCalibrator):
     Scores of exactly 0 or 1 have no log-odds. When some were fitted on, every score is kept half as far from 0 and 1
     as the nearest other score (RD508); when none was, such a score lies far out on the straight end of the curve.
 
+    `predict_interval` gives Wald limits by the delta method on the logit scale; they make no allowance for what the
+    spline cannot follow.
+
     References
     ----------
     Harrell FE (2015). Regression Modeling Strategies, 2nd ed., section 2.4.
@@ -104,19 +107,6 @@ class SplineCalibrator(BinaryCalibrator):
         self._require_fitted()
         return self._map.covariance.copy()
 
-    def predict_interval(self, scores: ArrayLike, *, confidence_level: float = 0.95) -> FloatArray:
-        """Give limits of the calibrated risk, shape (n, 2); they make no allowance for what the spline cannot follow.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        confidence_level : float
-            Pointwise, by the delta method on the logit scale; the scores themselves are taken as given.
-        """
-        score = self._read(scores)
-        return self._map.interval(self._columns(score), check_level(confidence_level))
-
     def summary(self) -> Table:
         """Give the coefficients with standard errors, the knots, and the findings."""
         self._require_fitted()
@@ -147,6 +137,9 @@ class SplineCalibrator(BinaryCalibrator):
         # Along the straight end of the curve as far as probabilities have log-odds: endless columns could cancel.
         log_odds = np.nan_to_num(self._scale.log_odds(score), posinf=_FARTHEST, neginf=-_FARTHEST)
         return risks(self._map.log_odds(spline_basis(log_odds, self.knots_)))
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        return self._map.interval(self._columns(score), level)
 
 
 def _place_knots(log_odds: FloatArray, counts: FloatArray | None, n_knots: int) -> FloatArray:

@@ -13,6 +13,7 @@ from riskdec._base.checks import choose_event, refuse
 from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import frame_kind, get_column
 from riskdec._base.table import number
+from riskdec.calibration import TemperatureCalibrator
 from riskdec.errors import NotFittedError
 from riskdec.models.certifying import certify_rows
 from riskdec.models.deciding import Classified, decide_rows, takes_event
@@ -302,7 +303,8 @@ def _class_weights_count(model: RiskFaces) -> tuple[Finding, ...]:
     """Say that class weights of the fit are costs too; a recalibrated model has lost their shift."""
     learned = vars(model)
     fit = learned["fit_result_"]
-    if model.class_weight is None or learned.get("recalibration_") is not None:
+    # A temperature alone has no intercept that could take their shift back.
+    if model.class_weight is None or not isinstance(learned.get("recalibration_"), TemperatureCalibrator | None):
         return ()
     by_class = () if fit is None else fit.by_class or ()
     if fit is not None and len(set(by_class)) < 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -191,3 +191,20 @@ def _read(bits: AnyArray, hashes: AnyArray) -> AnyArray:
     shift = (np.uint64(7) - (places & np.uint64(7))).astype(np.uint8)
     read: AnyArray = (bits[places >> np.uint64(3)] >> shift) & 1
     return read
+
+
+class SeenRows(NamedTuple):
+    """Recognises rows by several fingerprints, each of which is asked about numbers of its own.
+
+    Attributes
+    ----------
+    marks : tuple of (Fingerprint, ndarray of shape (n, K) or None)
+        Fingerprints, and what each is asked about; None for the probabilities of the model itself.
+    """
+
+    marks: tuple[tuple[Fingerprint, FloatArray | None], ...]
+
+    def share_recognised(self, proba: FloatArray, codes: IntArray) -> float:
+        """Estimate the share of the rows that one of the fingerprints knows: the greatest."""
+        found = (marks.share_recognised(proba if asked is None else asked, codes) for marks, asked in self.marks)
+        return max(found, default=0.0)

@@ -16,6 +16,7 @@ from riskdec._base.checks import (
     check_risks,
     check_weights,
     choose_event,
+    open_array,
     refuse,
     sorted_labels,
 )
@@ -95,7 +96,7 @@ def check_forecasts(
     outcome = check_outcome(y_true, event=event)
     n = outcome.is_event.shape[0]
     known = outcome.classes.tolist()
-    proba = np.asarray(y_proba)
+    proba = open_array(y_proba, name="y_proba")
     if proba.ndim == 2 and proba.shape[1] == 2 and len(known) == 1:
         cure = "Pass the column of the event alone."
         raise refuse("y_true", "hold both outcomes when y_proba has two columns", repr(known[0]), cure)

@@ -17,6 +17,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from sklearn.utils import get_tags
 
+from riskdec.calibration import Calibrator, CentredIsotonicCalibrator
 from riskdec.errors import InputError, NotFittedError, RiskdecWarning
 
 if TYPE_CHECKING:
@@ -231,6 +232,33 @@ def check_outcomes_refused(subject: Subject) -> None:
     for bad in (missing, subject.y[: n - 1], np.zeros(n, dtype=int), np.ones(n, dtype=int)):
         with pytest.raises(InputError):
             subject.fit(y=bad)
+
+
+def check_limits(subject: Subject) -> None:
+    """Limits hold the risk, turn round with the event and widen with the level, or it is said why there are none."""
+    fitted = subject.fit()
+    if not isinstance(fitted, Calibrator):
+        return
+    if isinstance(fitted, CentredIsotonicCalibrator):
+        with pytest.raises(InputError, match="the calibrator must have limits"):
+            fitted.predict_interval(subject.X)
+        return
+    limits, risk = fitted.predict_interval(subject.X, event=1), fitted.predict_risk(subject.X, event=1)
+    assert limits.shape == (len(subject.y), 2)
+    assert ((limits >= 0) & (limits <= 1)).all()
+    assert (limits[:, 0] <= risk + 1e-12).all()
+    assert (limits[:, 1] >= risk - 1e-12).all()
+    if len(fitted.classes_) == 2:
+        np.testing.assert_allclose(fitted.predict_interval(subject.X, event=0), 1 - limits[:, ::-1], atol=1e-12)
+    if fitted.has_level:
+        narrow = fitted.predict_interval(subject.X, event=1, confidence_level=0.9)
+        assert (np.diff(narrow) <= np.diff(limits) + 1e-12).all()
+        for level in (95, 0, np.nan, "high"):
+            with pytest.raises(InputError, match="confidence_level must lie strictly between 0 and 1"):
+                fitted.predict_interval(subject.X, event=1, confidence_level=level)
+    else:
+        with pytest.raises(InputError, match="confidence_level must be left out"):
+            fitted.predict_interval(subject.X, event=1, confidence_level=0.9)
 
 
 def check_constant_scores(subject: Subject) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec._base.checks import refuse
 from riskdec.calibration.calibrator import BinaryCalibrator
-from riskdec.calibration.monotone.ranked_rows import say_no_signal, sum_rows
+from riskdec.calibration.monotone.ranked_rows import say_unranked, sum_rows
 from riskdec.calibration.monotone.rising_steps import fit_steps, say_of_steps, steps_table
 
 if TYPE_CHECKING:
@@ -84,11 +85,15 @@ class CentredIsotonicCalibrator(BinaryCalibrator):
     def _learn(self, rows: ScoredRows) -> None:
         sums = sum_rows(rows)
         self._steps = fit_steps(sums)
-        self.converged_, self.findings_ = True, (*say_no_signal((sums,)), *say_of_steps(self._steps))
+        self.converged_, self.findings_ = True, (*say_unranked((sums,)), *say_of_steps(self._steps))
         self.knots_, self.levels_ = _centres(self._steps, sums), self._steps.level
 
     def _risk(self, score: FloatArray) -> FloatArray:
         return np.interp(score, self.knots_, self.levels_)
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        cure = "IsotonicCalibrator has limits of the event rate."
+        raise refuse("the calibrator", "have limits", "a CentredIsotonicCalibrator, for which none are known", cure)
 
 
 def _centres(steps: RisingSteps, sums: ForecastSums) -> FloatArray:

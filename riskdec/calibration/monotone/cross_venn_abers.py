@@ -11,7 +11,7 @@ from riskdec._base.checks import check_integer, check_labels, check_weights, ref
 from riskdec._base.table import Table, count, interval
 from riskdec.calibration.calibrator import BinaryCalibrator
 from riskdec.calibration.door import ScoredRows, open_rows
-from riskdec.calibration.monotone.ranked_rows import say_no_signal, sum_rows
+from riskdec.calibration.monotone.ranked_rows import say_unranked, sum_rows
 from riskdec.calibration.monotone.venn_abers import fit_venn_abers
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class CrossVennAbersCalibrator(BinaryCalibrator):
         p = GM(p1) / (GM(1 - p0) + GM(p1))
 
     which is the minimax choice under the log score, and nothing else than the average of the merged risks of the folds
-    on the logit scale. The calibration guarantee of the single folds does not carry over to it.
+    on the logit scale. The calibration guarantee of the single folds does not carry over to it. ``predict_interval``
+    gives the lowest p0 and the highest p1 of all folds.
 
     References
     ----------
@@ -95,6 +96,11 @@ class CrossVennAbersCalibrator(BinaryCalibrator):
         self.input = input
         self.event = event
         self.weight_kind = weight_kind
+
+    @property
+    def has_level(self) -> bool:
+        """Whether limits hold at a level of confidence: these hold at none."""
+        return False
 
     def fit(
         self,
@@ -142,17 +148,6 @@ class CrossVennAbersCalibrator(BinaryCalibrator):
         self.n_, self.classes_, self.event_ = int(rows.n), outcome.classes, outcome.event
         return self
 
-    def predict_interval(self, scores: ArrayLike) -> FloatArray:
-        """Give the lowest ``p0`` and the highest ``p1`` of all folds for each score, shape (n, 2).
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        """
-        low, high = self._at(self._read(scores))
-        return np.column_stack([low.min(axis=0), high.max(axis=0)])
-
     def summary(self) -> Table:
         """Give the folds with the ranges of both their risks, and the findings."""
         self._require_fitted()
@@ -177,12 +172,16 @@ class CrossVennAbersCalibrator(BinaryCalibrator):
                 raise refuse("each fold", "hold events and non-events", got, cure)
         sums = [sum_rows(fold) for fold in folds]
         self._fits = tuple(map(fit_venn_abers, sums))
-        self.n_folds_, self.converged_, self.findings_ = len(folds), True, say_no_signal(sums)
+        self.n_folds_, self.converged_, self.findings_ = len(folds), True, say_unranked(sums)
 
     def _risk(self, score: FloatArray) -> FloatArray:
         low, high = self._at(score)
         no_event, event = np.exp(np.log1p(-low).mean(axis=0)), np.exp(np.log(high).mean(axis=0))
         return np.asarray(event / (no_event + event), dtype=np.float64)
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        low, high = self._at(score)
+        return np.column_stack([low.min(axis=0), high.max(axis=0)])
 
     def _at(self, score: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give p0 and p1 of each fold, shapes (n_folds, n)."""

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.checks import check_level
 from riskdec.calibration.calibrator import BinaryCalibrator
-from riskdec.calibration.monotone.ranked_rows import say_no_signal, sum_rows
+from riskdec.calibration.monotone.ranked_rows import say_unranked, sum_rows
 from riskdec.calibration.monotone.rising_steps import fit_steps, say_of_steps, steps_table
 from riskdec.scores.isotonic_interval import pivotal_interval
 
 if TYPE_CHECKING:
     from riskdec._base.table import Table
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
 
 
@@ -57,8 +56,16 @@ class IsotonicCalibrator(BinaryCalibrator):
     The outermost steps often hold rows of one outcome only. Their risk is then exactly 0 or 1, and held-out rows to
     the contrary cost an infinite log score. Logits must be finite; probabilities may be 0 and 1.
 
+    `predict_interval` gives limits of the true event rate at each score, if that rises with the score, at the levels
+    0.90, 0.95 and 0.99 for which the limit law is tabulated: Wilson's interval on the rows of the step with the
+    quantile of the isotonic limit law (2.17 at 0.95) in place of the normal one (Deng et al. 2021). Between two steps
+    the lower limit of the one before and the upper limit of the one after hold, because the rate rises; below all
+    scores the lower limit is 0, above them the upper limit is 1. Not claimed where the true rate jumps.
+
     References
     ----------
+    Deng H, Han Q, Zhang CH (2021). Confidence intervals for multiple isotonic regression and other monotone models.
+    Annals of Statistics 49:2021-2052. doi:10.1214/20-AOS2025
     Ayer M, Brunk HD, Ewing GM, Reid WT, Silverman E (1955). An empirical distribution function for sampling
     with incomplete information. Annals of Mathematical Statistics 26:641-647.
     Zadrozny B, Elkan C (2002). Transforming classifier scores into accurate multiclass probability estimates.
@@ -69,6 +76,9 @@ class IsotonicCalibrator(BinaryCalibrator):
     >>> fitted = IsotonicCalibrator().fit([0.1, 0.3, 0.4, 0.6, 0.8], [0, 1, 0, 0, 1])
     >>> fitted.predict_risk([0.2, 0.3, 0.5, 0.7, 0.9]).round(3)
     array([0.167, 0.333, 0.333, 0.667, 1.   ])
+    >>> fitted = IsotonicCalibrator().fit(np.arange(1000) / 1000, np.arange(1000) % 4 == 0)
+    >>> fitted.predict_interval([0.5]).round(3)
+    array([[0.222, 0.281]])
     """
 
     def __init__(
@@ -78,40 +88,6 @@ class IsotonicCalibrator(BinaryCalibrator):
         self.event = event
         self.weight_kind = weight_kind
 
-    def predict_interval(self, scores: ArrayLike, *, confidence_level: float = 0.95) -> FloatArray:
-        """Give limits of the true event rate at each score, shape (n, 2), if that rises with the score.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        confidence_level : float
-            0.90, 0.95 or 0.99: the limit law is tabulated there. Holds for each score by itself.
-
-        Notes
-        -----
-        Wilson's interval on the rows of the step with the quantile of the isotonic limit law (2.17 at 0.95) in place
-        of the normal one. Between two steps the lower limit of the one before and the upper limit of the one after
-        hold, because the rate rises; below all scores the lower limit is 0, above them the upper limit is 1. Not
-        claimed where the true rate jumps.
-
-        References
-        ----------
-        Deng H, Han Q, Zhang CH (2021). Confidence intervals for multiple isotonic regression and other monotone
-        models. Annals of Statistics 49:2021-2052. doi:10.1214/20-AOS2025
-
-        Examples
-        --------
-        >>> fitted = IsotonicCalibrator().fit(np.arange(1000) / 1000, np.arange(1000) % 4 == 0)
-        >>> fitted.predict_interval([0.5]).round(3)
-        array([[0.222, 0.281]])
-        """
-        score, steps = self._read(scores), self._steps
-        low, high = pivotal_interval(steps.level, steps.rows, check_level(confidence_level), what="this interval")
-        begun = np.searchsorted(steps.first, score, side="right")
-        ended = np.searchsorted(steps.last, score, side="left")
-        return np.column_stack([np.append(0.0, low)[begun], np.append(high, 1.0)[ended]])
-
     def summary(self) -> Table:
         """Give the number of steps and the findings."""
         self._require_fitted()
@@ -120,10 +96,17 @@ class IsotonicCalibrator(BinaryCalibrator):
     def _learn(self, rows: ScoredRows) -> None:
         sums = sum_rows(rows)
         self._steps = fit_steps(sums)
-        self.converged_, self.findings_ = True, (*say_no_signal((sums,)), *say_of_steps(self._steps))
+        self.converged_, self.findings_ = True, (*say_unranked((sums,)), *say_of_steps(self._steps))
         ends = np.column_stack([self._steps.first, self._steps.last]).ravel()
         distinct = np.diff(ends, prepend=-np.inf) > 0
         self.knots_, self.levels_ = ends[distinct], np.repeat(self._steps.level, 2)[distinct]
 
     def _risk(self, score: FloatArray) -> FloatArray:
         return np.interp(score, self.knots_, self.levels_)
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        steps = self._steps
+        low, high = pivotal_interval(steps.level, steps.rows, level, what="limits of an isotonic fit")
+        begun = np.searchsorted(steps.first, score, side="right")
+        ended = np.searchsorted(steps.last, score, side="left")
+        return np.column_stack([np.append(0.0, low)[begun], np.append(high, 1.0)[ended]])

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.findings import Finding
 from riskdec._base.table import number
+from riskdec.calibration.saying import say_no_signal
 from riskdec.scores.ranking import rank_probability
 from riskdec.scores.sums import sum_by_forecast, sum_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from riskdec._base.findings import Finding
     from riskdec.calibration.door import ScoredRows
     from riskdec.scores.sums import ForecastSums
 
@@ -26,14 +27,13 @@ def sum_rows(rows: ScoredRows) -> ForecastSums:
     return sum_cells(rows.score, rows.importance, each, each * rows.is_event)
 
 
-def say_no_signal(parts: Iterable[ForecastSums]) -> tuple[Finding, ...]:
+def say_unranked(parts: Iterable[ForecastSums]) -> tuple[Finding, ...]:
     """Say that events do not have the higher scores, where that holds in all parts of the rows."""
     area = max(rank_probability(sums.events, sums.weight) for sums in parts)
     if area > 0.5:
         return ()
-    sentence = (
-        "The scores carry no signal: rows with the event do not have higher scores than the others "
-        f"(area under the ROC curve {number(area, 3)}), and a map that cannot fall has nothing to follow."
+    why = (
+        "rows with the event do not have higher scores than the others (area under the ROC curve "
+        f"{number(area, 3)}), and a map that cannot fall has nothing to follow."
     )
-    todo = "Is it the score of the other class? Calibration cannot add what a model lacks."
-    return (Finding(code="RD502", severity="issue", sentence=sentence, todo=todo),)
+    return (say_no_signal(why, turned="Is it the score of the other class?"),)

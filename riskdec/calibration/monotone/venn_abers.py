@@ -9,10 +9,10 @@ import numpy as np
 from riskdec._base.table import Table, count, interval
 from riskdec.calibration.calibrator import BinaryCalibrator
 from riskdec.calibration.monotone.inserted_fits import InsertedFits, fit_inserted
-from riskdec.calibration.monotone.ranked_rows import say_no_signal, sum_rows
+from riskdec.calibration.monotone.ranked_rows import say_unranked, sum_rows
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
     from riskdec.scores.sums import ForecastSums
 
@@ -46,7 +46,7 @@ class VennAbersCalibrator(BinaryCalibrator):
     For a new score s, ``p0`` is the value at s of the isotonic regression on the calibration rows and ``(s, 0)``,
     ``p1`` that on the rows and ``(s, 1)``; both are found for all s at once, exactly. If rows are exchangeable, one of
     the two (that of the outcome to come) is perfectly calibrated, whatever the scores are worth. ``predict_interval``
-    gives both, ``predict_risk`` the value
+    gives both, the risk if the new row has no event and the risk if it has one, ``predict_risk`` the value
 
         p = p1 / (1 - p0 + p1)
 
@@ -78,16 +78,10 @@ class VennAbersCalibrator(BinaryCalibrator):
         self.event = event
         self.weight_kind = weight_kind
 
-    def predict_interval(self, scores: ArrayLike) -> FloatArray:
-        """Give ``p0`` and ``p1`` for each score, shape (n, 2): the risk if the new row has no event, and if it has.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        """
-        score = self._read(scores)
-        return np.column_stack(self._fits.at(score))
+    @property
+    def has_level(self) -> bool:
+        """Whether limits hold at a level of confidence: these hold at none."""
+        return False
 
     def summary(self) -> Table:
         """Give the ranges of both risks, and the findings."""
@@ -102,11 +96,14 @@ class VennAbersCalibrator(BinaryCalibrator):
     def _learn(self, rows: ScoredRows) -> None:
         sums = sum_rows(rows)
         self._fits = fit_venn_abers(sums)
-        self.converged_, self.findings_ = True, say_no_signal((sums,))
+        self.converged_, self.findings_ = True, say_unranked((sums,))
 
     def _risk(self, score: FloatArray) -> FloatArray:
         low, high = self._fits.at(score)
         return high / (1 - low + high)
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        return np.column_stack(self._fits.at(score))
 
 
 def fit_venn_abers(sums: ForecastSums) -> InsertedFits:

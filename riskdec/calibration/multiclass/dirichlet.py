@@ -10,9 +10,9 @@ from riskdec._base.checks import check_number
 from riskdec._base.table import Table, count, number
 from riskdec.calibration.multiclass.linear_logits import MixedLogits
 from riskdec.calibration.multiclass.penalty_choice import choose_penalty
-from riskdec.calibration.multiclass.saying import say_not_converged
-from riskdec.calibration.multiclass.softmax_calibrator import SoftmaxCalibrator, refuse_separated
+from riskdec.calibration.multiclass.softmax_calibrator import MOST_FOR_COVARIANCE, SoftmaxCalibrator, refuse_separated
 from riskdec.calibration.multiclass.softmax_newton import fit_softmax, softmax_covariance
+from riskdec.calibration.saying import say_not_converged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from riskdec.calibration.multiclass.softmax_newton import SoftmaxFit
 
 _MOST_SHOWN = 10
-_MOST_FOR_COVARIANCE = 2_500
 # What is expected of weights between different outcomes, and of shifts, before there are rows.
 _WEIGHT_DEVIATION = 0.05
 _SHIFT_DEVIATION = 0.5
@@ -83,6 +82,10 @@ class DirichletCalibrator(SoftmaxCalibrator):
     changes nothing. (Their package does this with ``reg_norm=True, ref_row=False`` only.) Since the loss is a mean, a
     strength given as a number pulls as hard with many rows as with few; the defaults fade as 1 / n, where n is the
     number of rows (the sum of frequency weights).
+
+    The default strength stands between data in which no outcomes are confused and such in which all are. The diagonal
+    is free, so that with few rows the weights of outcomes that are all but told apart grow too large: below about a
+    hundred rows of each outcome temperature scaling is better (``docs/simulations/dirichlet_penalty.md``).
 
     `cov_params` is in the order of the rows ``(W_k1, ..., W_kK, b_k)``. It is the sampling covariance of the penalised
     estimate around its own mean; the pull of the penalty is not in it, nor is the choice of a strength. Intervals made
@@ -156,7 +159,7 @@ class DirichletCalibrator(SoftmaxCalibrator):
             raise refuse_separated(classes, rows, cure)
         self._parameters = found.parameters
         self._covariance = None
-        if self._form.size <= _MOST_FOR_COVARIANCE:
+        if self._form.size <= MOST_FOR_COVARIANCE:
             self._covariance = softmax_covariance(rows, self._form, found.parameters, penalty)
         table = found.parameters.reshape(k, -1)
         self.coef_, self.intercept_ = table[:, :-1].copy(), table[:, -1].copy()

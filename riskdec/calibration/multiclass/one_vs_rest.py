@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.base import clone
 
-from riskdec._base.checks import choose_event, refuse
+from riskdec._base.checks import refuse
 from riskdec._base.findings import Finding
 from riskdec._base.table import Table, count, number
 from riskdec.calibration.calibrator import BinaryCalibrator, Calibrator
@@ -61,6 +61,12 @@ class OneVsRestCalibrator(Calibrator):
     renormalised risk is no longer the rate of its outcome. ``sums_`` tells how far the sums are from one; where they
     are far, prefer a calibrator of all outcomes together. A row whose risks are all zero gets the rates of the fit.
 
+    `predict_interval` gives what is left of ``q_k`` when each g_j may be anywhere between its own limits: from
+    ``l_k / (l_k + sum_{j != k} u_j)`` to ``u_k / (u_k + sum_{j != k} l_j)``. The limits of each are asked for at
+    ``1 - (1 - level) / K``, so that by Bonferroni all of them hold together at the level, whatever the dependence of
+    fits to the same rows; the interval is wider than it need be. (Limits of isotonic fits are known at 0.90, 0.95 and
+    0.99 only: ask for ``1 - 0.01 K``.) Venn-Abers calibrators give the range of their risks.
+
     References
     ----------
     B. Zadrozny, C. Elkan, Transforming classifier scores into accurate multiclass probability estimates, KDD 2002.
@@ -87,6 +93,11 @@ class OneVsRestCalibrator(Calibrator):
         self.input = input
         self.event = event
         self.outcomes = outcomes
+
+    @property
+    def has_level(self) -> bool:
+        """Whether limits hold at a level of confidence: where those of the binary calibrator do."""
+        return _binary(self.calibrator).has_level
 
     def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit one calibrator to each outcome.
@@ -134,27 +145,38 @@ class OneVsRestCalibrator(Calibrator):
 
     def predict_proba(self, scores: ArrayLike) -> FloatArray:  # noqa: D102 -- the contract says it
         self._require_fitted()
-        given = read_many(scores, input=self.input, n_outcomes=len(self.classes_))
-        risk = self._risks(self._scale.logits(given))
+        risk = self._risks(self._read(scores))
         total = risk.sum(axis=1)
         risk[total == 0] = self._rates
         total[total == 0] = 1.0
         risk /= total[:, None]
         return risk
 
-    def predict_risk(self, scores: ArrayLike, *, event: object = None) -> FloatArray:
-        """Give the calibrated probability of the event after renormalising, shape (n,).
+    def predict_interval(  # noqa: D102 -- the contract says it
+        self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
+    ) -> FloatArray:
+        self._require_fitted()
+        column = self._column_of(event)
+        low, high = self._limits_of_each(self._read(scores), confidence_level)
+        others = np.arange(len(self.classes_)) != column
+        own = np.column_stack([low[:, column], high[:, column]])
+        rest = np.column_stack([high[:, others].sum(axis=1), low[:, others].sum(axis=1)])
+        # Of nothing over nothing all that is known is that it is a share.
+        limits = np.tile([0.0, 1.0], (len(own), 1))
+        shares: FloatArray = np.divide(own, own + rest, where=own + rest > 0, out=limits)
+        return shares
 
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        event : label, optional
-            Needed with more than two outcomes, unless the constructor named one.
-        """
-        proba = self.predict_proba(scores)
-        named = self.event_ if event is None else event
-        return np.ascontiguousarray(proba[:, self.classes_.tolist().index(choose_event(self.classes_, named))])
+    def _limits_of_each(self, logits: AnyArray, confidence_level: float | None) -> tuple[FloatArray, FloatArray]:
+        """Give limits of the risk of each outcome against the rest that hold together, shapes (n, K)."""
+        level = self._level(confidence_level)
+        shared = 1 - (1 - level) / len(self.calibrators_) if self.has_level else None
+        scores = _scores(logits, self.calibrators_[0].input)
+        limits = [
+            one.predict_interval(score, confidence_level=shared)
+            for one, score in zip(self.calibrators_, scores, strict=True)
+        ]
+        low, high = np.stack(limits, axis=1).transpose(2, 0, 1)
+        return low, high
 
     def summary(self) -> Table:
         """Give the sums before renormalising, and the findings."""
@@ -169,6 +191,9 @@ class OneVsRestCalibrator(Calibrator):
             rows=rows,
             notes=(f"Fitted on {count(self.n_)} rows.", *map(str, self.findings_)),
         )
+
+    def _read(self, scores: ArrayLike) -> AnyArray:
+        return self._scale.logits(read_many(scores, input=self.input, n_outcomes=len(self.classes_)))
 
     def _risks(self, logits: AnyArray) -> FloatArray:
         scores = _scores(logits, self.calibrators_[0].input)

@@ -13,6 +13,7 @@ from riskdec._base.checks import (
     check_numbers,
     check_option,
     check_weights,
+    open_array,
     refuse,
     sorted_labels,
 )
@@ -143,7 +144,7 @@ def open_many(
 def read_many(scores: object, *, input: object, n_outcomes: int | None = None) -> AnyArray:
     """Give probabilities that sum to one, or finite logits: shape (n, K); logits are not copied."""
     check_option(input, INPUTS, name="input")
-    array = np.asarray(scores)
+    array = open_array(scores, name="scores")
     if input == "probability":
         return check_distributions(array, n_outcomes=n_outcomes, name="scores")
     plain = array.ndim == 2 and array.dtype in (np.float32, np.float64) and _all_finite(array)

@@ -1,4 +1,4 @@
-"""Probabilities of K outcomes from logits, and the log-odds of one of them with their limits."""
+"""Probabilities of K outcomes from logits, and the log-odds of one of them against the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec.calibration.multiclass.rows import blocks_of
-from riskdec.likelihood import risks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +42,3 @@ def log_odds_against_rest(logits: FloatArray, column: int) -> tuple[FloatArray, 
     total = mass.sum(axis=1)[:, None]
     contrast = np.insert(-mass / total, column, 1.0, axis=1)
     return logits[:, column] - (top + np.log(total))[:, 0], contrast
-
-
-def limits_of_risk(log_odds: FloatArray, standard_error: FloatArray, confidence_level: float) -> FloatArray:
-    """Give limits of risks by the delta method on the logit scale, shape (n, 2)."""
-    from scipy.special import ndtri
-
-    half = float(ndtri((1 + confidence_level) / 2)) * standard_error
-    return np.column_stack([risks(log_odds - half), risks(log_odds + half)])

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.checks import check_level, check_numbers, check_outcome, check_risks, choose_event, refuse
+from riskdec._base.checks import check_numbers, check_outcome, check_risks, choose_event, refuse
 from riskdec.calibration.calibrator import Calibrator
 from riskdec.calibration.door import event_column
+from riskdec.calibration.limits import limits_of_risk
 from riskdec.calibration.multiclass.rows import blocks_of, open_many, read_many, say_zeros
-from riskdec.calibration.multiclass.softmax import limits_of_risk, log_odds_against_rest, softmax
+from riskdec.calibration.multiclass.softmax import log_odds_against_rest, softmax
 from riskdec.errors import SeparationError
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
     from riskdec.calibration.multiclass.linear_logits import LinearLogits
     from riskdec.calibration.multiclass.rows import LogitScale, ManyRows
+
+
+# Parameters of which a covariance is formed.
+MOST_FOR_COVARIANCE = 2_500
 
 
 class SoftmaxCalibrator(Calibrator):
@@ -69,23 +74,12 @@ class SoftmaxCalibrator(Calibrator):
         given = self._read_many(scores)
         return softmax(given.shape, lambda rows: self._logits(given[rows]))
 
-    def predict_interval(
-        self, scores: ArrayLike, *, event: object = None, confidence_level: float = 0.95
+    def predict_interval(  # noqa: D102 -- the contract says it
+        self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
     ) -> FloatArray:
-        """Give limits of the calibrated risk of the event, shape (n, 2): what these rows leave uncertain about the map.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        event : label, optional
-            Needed with more than two outcomes, unless the constructor named one.
-        confidence_level : float
-            Pointwise, by the delta method on the logit scale; the scores themselves are taken as given.
-        """
-        level = check_level(confidence_level)
+        level = self._level(confidence_level)
         given = self._read_many(scores)
-        column = self.classes_.tolist().index(choose_event(self.classes_, self.event_ if event is None else event))
+        column = self._column_of(event)
         covariance = self.cov_params()
         limits = np.empty((len(given), 2))
         for rows in blocks_of(len(given), len(covariance)):
@@ -101,7 +95,8 @@ class SoftmaxCalibrator(Calibrator):
         self._require_fitted()
         if self._covariance is None:
             cure = "Its size is the square of the number of parameters; resample the rows instead."
-            raise refuse("the number of parameters", "be at most 2,500 for a covariance", self._form.size, cure)
+            rule = f"be at most {MOST_FOR_COVARIANCE:,} for a covariance"
+            raise refuse("the number of parameters", rule, self._form.size, cure)
         return self._covariance.copy()
 
     def _read_many(self, scores: ArrayLike) -> AnyArray:
@@ -123,7 +118,7 @@ def is_one_column(scores: ArrayLike) -> bool:
 def two_columns(scores: ArrayLike, *, input: object, event_column: int) -> FloatArray:
     """Give scores of an event as scores of both outcomes: ``(1 - p, p)``, or logits ``(-x / 2, x / 2)``."""
     if input == "probability":
-        risk = check_risks(np.asarray(scores), name="scores")
+        risk = check_risks(scores, name="scores")
         pair = np.column_stack([1 - risk, risk])
     else:
         half = check_numbers(scores, name="scores") / 2

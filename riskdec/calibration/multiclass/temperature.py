@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.checks import check_level, choose_event, refuse
+from riskdec._base.checks import choose_event, refuse
 from riskdec._base.table import Table, count, interval, number
 from riskdec.calibration.calibrator import BinaryCalibrator
 from riskdec.calibration.door import log_odds_scale
+from riskdec.calibration.limits import limits_of_risk
 from riskdec.calibration.multiclass.inverse_temperature import fit_inverse_temperature
 from riskdec.calibration.multiclass.rows import open_many, read_many, say_zeros
-from riskdec.calibration.multiclass.saying import say_no_signal, say_not_converged, say_separated
-from riskdec.calibration.multiclass.softmax import limits_of_risk, log_odds_against_rest, softmax
+from riskdec.calibration.multiclass.softmax import log_odds_against_rest, softmax
 from riskdec.calibration.multiclass.tempered_moments import EventLogits, ManyLogits
 from riskdec.calibration.parametric.logistic_map import say_certain
+from riskdec.calibration.saying import say_no_signal, say_not_converged, say_separated
 from riskdec.likelihood import risks
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ class TemperatureCalibrator(BinaryCalibrator):
     -----
     ``q = softmax(z / T)`` with z the logits or log-probabilities; with two outcomes ``logit q = logit(p) / T``. The
     log loss is convex in 1 / T, in which Newton's method works. Logits in float32 are read in float32, and summed
-    over rows in float64. Nothing of the size of the logits is allocated; probabilities need room for their logarithms.
+    over rows in float64. Nothing of the size of the logits is allocated, so that logits on disk are read a block at a
+    time, two or three times over (``np.load(path, mmap_mode="r")``); probabilities need room for their logarithms.
+
+    `predict_interval` gives Wald limits in ``1 / T`` by the delta method on the logit scale: they are empty where the
+    score says that all outcomes are equally likely, which no temperature changes.
 
     T = 1 leaves probabilities alone; above 1 they were too extreme. Multiplying all logits by a constant multiplies T
     by it, and the order of the columns changes nothing.
@@ -97,7 +102,7 @@ class TemperatureCalibrator(BinaryCalibrator):
         self.outcomes = outcomes
 
     def fit(self, scores: ArrayLike, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:  # noqa: D102 -- the contract says it
-        if not _has_many_columns(scores):
+        if _are_of_one_event(scores):
             if self.outcomes is not None:
                 cure = "Say with event= which label the scores belong to."
                 raise refuse("outcomes", "be left out with two outcomes", repr(self.outcomes), cure)
@@ -134,33 +139,17 @@ class TemperatureCalibrator(BinaryCalibrator):
             return super().predict_risk(scores, event=event)
         return np.ascontiguousarray(self.predict_proba(scores)[:, self._column_of(event)])
 
-    def predict_interval(
-        self, scores: ArrayLike, *, event: object = None, confidence_level: float = 0.95
+    def predict_interval(  # noqa: D102 -- the contract says it
+        self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
     ) -> FloatArray:
-        """Give limits of the calibrated risk of the event, shape (n, 2): what these rows leave uncertain about T.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        event : label, optional
-            As in `predict_risk`.
-        confidence_level : float
-            Pointwise, by the delta method on the logit scale; the scores themselves are taken as given.
-        """
         self._require_fitted()
-        level = check_level(confidence_level)
-        column = self._column_of(event)
         if len(self.classes_) == 2:
-            logit = self._scale.log_odds(self._read(scores))
-            slope = logit if column == self._event_column() else -logit
-            log_odds = self.inverse_temperature_ * slope
-        else:
-            given = self._many_scale.logits(read_many(scores, input=self.input, n_outcomes=len(self.classes_)))
-            log_odds, contrast = log_odds_against_rest(self.inverse_temperature_ * given.astype(np.float64), column)
-            slope = np.einsum("ij,ij->i", contrast, given - given[:, [column]])
-        error = np.multiply(np.abs(slope), np.sqrt(self._variance), where=slope != 0, out=np.zeros_like(slope))
-        return limits_of_risk(log_odds, error, level)
+            return super().predict_interval(scores, event=event, confidence_level=confidence_level)
+        level, column = self._level(confidence_level), self._column_of(event)
+        given = self._many_scale.logits(read_many(scores, input=self.input, n_outcomes=len(self.classes_)))
+        log_odds, contrast = log_odds_against_rest(self.inverse_temperature_ * given.astype(np.float64), column)
+        slope = np.einsum("ij,ij->i", contrast, given - given[:, [column]])
+        return limits_of_risk(log_odds, self._error_along(slope), level)
 
     def cov_params(self) -> FloatArray:
         """Give the variance of ``inverse_temperature_``, shape (1, 1); NaN where it is at its limit of 0.
@@ -198,14 +187,30 @@ class TemperatureCalibrator(BinaryCalibrator):
         logit = self._scale.log_odds(score)
         return risks(self.inverse_temperature_ * logit if self.inverse_temperature_ > 0 else np.zeros_like(logit))
 
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        logit = self._scale.log_odds(score)
+        return limits_of_risk(self.inverse_temperature_ * logit, self._error_along(logit), level)
+
+    def _error_along(self, slope: FloatArray) -> FloatArray:
+        """Give the standard error of log-odds that change so much with ``1 / T``; none where they do not."""
+        return np.multiply(np.abs(slope), np.sqrt(self._variance), where=slope != 0, out=np.zeros_like(slope))
+
     def _adopt(
         self, logits: TemperedRows, rows: ScoredRows | ManyRows, n_outcomes: int, findings: tuple[Finding, ...]
     ) -> None:
         found = fit_inverse_temperature(logits)
         if found.status == "no signal":
-            findings = (*findings, say_no_signal(n_outcomes))
+            why = (
+                "what happened is no more frequent where its score is higher. An inverse temperature of 0 is used, and "
+                f"every outcome has probability 1/{n_outcomes}."
+            )
+            findings = (*findings, say_no_signal(why, turned="Do the columns stand in the order of the labels?"))
         elif found.status == "separated":
-            findings = (*findings, say_separated("temperature scaling"))
+            why = (
+                "In every row what happened had the highest score, so temperature scaling has no maximum likelihood "
+                "estimate: the likelihood rises as the temperature falls to 0."
+            )
+            findings = (*findings, say_separated(why))
         elif found.status == "not converged":
             findings = (*findings, say_not_converged("Temperature scaling", found.n_readings, found.gradient))
         self.findings_ = findings
@@ -215,15 +220,10 @@ class TemperatureCalibrator(BinaryCalibrator):
         self.gradient_ = found.gradient
         self._variance = _variance(logits, rows, found)
 
-    def _column_of(self, event: object) -> int:
-        named = self.event_ if event is None else event
-        column: int = self.classes_.tolist().index(choose_event(self.classes_, named))
-        return column
 
-
-def _has_many_columns(scores: ArrayLike) -> bool:
+def _are_of_one_event(scores: ArrayLike) -> bool:
     shape = np.shape(scores)
-    return len(shape) == 2 and shape[1] > 2
+    return len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, 2))
 
 
 def _variance(logits: TemperedRows, rows: ScoredRows | ManyRows, found: InverseTemperature) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 from riskdec._base.findings import Finding
 from riskdec._base.table import Table, count, number
 from riskdec.calibration.multiclass.linear_logits import ScaledLogits
-from riskdec.calibration.multiclass.saying import say_not_converged
-from riskdec.calibration.multiclass.softmax_calibrator import SoftmaxCalibrator, refuse_separated
+from riskdec.calibration.multiclass.softmax_calibrator import MOST_FOR_COVARIANCE, SoftmaxCalibrator, refuse_separated
 from riskdec.calibration.multiclass.softmax_newton import fit_softmax, softmax_covariance
+from riskdec.calibration.saying import say_not_converged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from riskdec.calibration.multiclass.rows import ManyRows
 
 _MOST_SHOWN = 20
-_MOST_FOR_COVARIANCE = 2_500
 
 
 class VectorScalingCalibrator(SoftmaxCalibrator):
@@ -63,7 +62,8 @@ class VectorScalingCalibrator(SoftmaxCalibrator):
     is given with sum zero; every other direction that the data do not determine stays at the identity (a = 1). The
     covariance of (a_1, ..., a_K, b_1, ..., b_K) is the inverse information under that sum, of rank 2K - 1 at most.
     With two outcomes and probabilities this is beta calibration without its limits, and with log-odds it is Platt
-    scaling. The order of the columns changes nothing.
+    scaling. The order of the columns changes nothing. Logits on disk (``np.load(path, mmap_mode="r")``) are read a
+    block at a time, once or twice for each Newton step.
 
     References
     ----------
@@ -124,7 +124,7 @@ class VectorScalingCalibrator(SoftmaxCalibrator):
         self.intercept_ = found.parameters[k:] - found.parameters[k:].mean()
         self._parameters = np.concatenate([self.coef_, self.intercept_])
         self._covariance = None
-        if form.size <= _MOST_FOR_COVARIANCE:
+        if form.size <= MOST_FOR_COVARIANCE:
             self._covariance = _centred(softmax_covariance(rows, form, self._parameters, penalty), k)
         self.gradient_, self.converged_ = found.gradient, found.status == "maximum"
         findings = () if self.converged_ else (say_not_converged("Vector scaling", found.n_steps, found.gradient),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from riskdec._base.checks import check_level, check_option
+from riskdec._base.checks import check_option
 from riskdec._base.table import count
 from riskdec.calibration.calibrator import BinaryCalibrator
 from riskdec.calibration.door import log_odds_scale
@@ -14,19 +14,20 @@ from riskdec.calibration.parametric.logistic_map import (
     LogisticMap,
     fit_map,
     parameter_table,
-    say_no_signal,
+    say_falling,
     say_of_map,
 )
 from riskdec.likelihood import risks
 
 if TYPE_CHECKING:
     from riskdec._base.table import Table
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
 
     Parameters = Literal["abc", "ac", "ab"]
 
 _PARAMETERS = ("abc", "ac", "ab")
+_LOG_2 = float(np.log(2))
 
 
 class BetaCalibrator(BinaryCalibrator):
@@ -41,7 +42,8 @@ class BetaCalibrator(BinaryCalibrator):
     weight_kind : {"frequency", "importance"}, default="frequency"
         As in `PlattCalibrator`.
     parameters : {"abc", "ac", "ab"}, default="abc"
-        All three; one slope on both sides (``a = b``, which is Platt scaling); or no shift (``c = 0``).
+        All three; one slope on both sides (``a = b``, which is Platt scaling); or one half stays one half
+        (``c = (a - b) ln 2``).
 
     Attributes
     ----------
@@ -55,7 +57,8 @@ class BetaCalibrator(BinaryCalibrator):
     ``logit q = a ln p - b ln(1 - p) + c`` with ``a, b >= 0``. The likelihood is concave, so where the free optimum
     breaks a limit the constrained one lies on a limit, and the better of the limits is it. With ``a = b`` the map is
     Platt's, so that what the third parameter brings is a likelihood ratio away. The parameters "abm" of the authors'
-    package are these with the midpoint m of the map in place of c.
+    package are these with the midpoint m of the map in place of c; its "am" and "ab" are "ac" and "ab".
+    `predict_interval` is as in `PlattCalibrator`; a slope on its limit is taken as known.
 
     References
     ----------
@@ -86,17 +89,11 @@ class BetaCalibrator(BinaryCalibrator):
         self.parameters = parameters
 
     def cov_params(self) -> FloatArray:
-        """Give the covariance of (a, b, c), shape (3, 3); NaN for a parameter on its limit or held fixed."""
+        """Give the covariance of (a, b, c), shape (3, 3); NaN for what is on its limit, or given by the others."""
         self._require_fitted()
         order = np.array([1, 2, 0])
         covariance: FloatArray = self._map.covariance[np.ix_(order, order)]
         return covariance
-
-    def predict_interval(self, scores: ArrayLike, *, confidence_level: float = 0.95) -> FloatArray:
-        """Give limits of the calibrated risk, shape (n, 2), as `PlattCalibrator.predict_interval` does."""
-        score = self._read(scores)
-        columns = _columns(self._scale.log_odds(score))
-        return self._map.interval(columns, check_level(confidence_level))
 
     def summary(self) -> Table:
         """Give a, b and c with standard errors, and the findings."""
@@ -104,7 +101,7 @@ class BetaCalibrator(BinaryCalibrator):
         return parameter_table(
             "Beta calibration",
             ("c (shift)", "a (slope of ln p)", "b (slope of -ln(1 - p))"),
-            self._map,
+            self._map._replace(coef=np.array([self.c_, self.a_, self.b_])),
             self.findings_,
             notes=(f"Fitted on {count(self.n_)} rows.",),
         )
@@ -112,19 +109,29 @@ class BetaCalibrator(BinaryCalibrator):
     def _learn(self, rows: ScoredRows) -> None:
         check_option(self.parameters, _PARAMETERS, name="parameters")
         self._scale = log_odds_scale(rows, self.input)
-        columns = _columns(self._scale.log_odds(rows.score))
+        columns = self._columns(rows.score)
         free = _fit(columns, rows, self.parameters)
         self.findings_ = say_of_map(free, self._scale, "beta calibration")
         self._map = free if (free.coef[1:] >= 0).all() else _fit_inside(columns, rows, self.parameters)
         if not (self._map.coef[1:] > 0).any():
             steepest = int(np.argmin(free.coef[1:])) + 1
             error = float(np.sqrt(free.covariance[steepest, steepest]))
-            self.findings_ = (*self.findings_, say_no_signal(float(free.coef[steepest]), error))
+            self.findings_ = (*self.findings_, say_falling(float(free.coef[steepest]), error))
         self.converged_ = self._map.converged
         self.c_, self.a_, self.b_ = map(float, self._map.coef)
+        if self.parameters == "ab":
+            self.c_ = (self.a_ - self.b_) * _LOG_2
 
     def _risk(self, score: FloatArray) -> FloatArray:
-        return risks(self._map.log_odds(_columns(self._scale.log_odds(score))))
+        return risks(self._map.log_odds(self._columns(score)))
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        return self._map.interval(self._columns(score), level)
+
+    def _columns(self, score: FloatArray) -> FloatArray:
+        columns = _columns(self._scale.log_odds(score))
+        # Measured from one half, a map without a shift leaves one half where it is.
+        return columns + np.array([_LOG_2, -_LOG_2]) if self.parameters == "ab" else columns
 
 
 def _columns(log_odds: FloatArray) -> FloatArray:

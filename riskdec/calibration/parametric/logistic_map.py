@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riskdec._base.codes import warn
 from riskdec._base.findings import Finding
 from riskdec._base.table import Table, count, interval, number
-from riskdec.errors import ConvergenceWarning, SeparationWarning
+from riskdec.calibration.limits import limits_of_risk
+from riskdec.calibration.saying import say_no_signal, say_not_converged, say_separated
 from riskdec.likelihood import fit_binomial, fit_firth, risks, sandwich_covariance
 
 if TYPE_CHECKING:
@@ -57,17 +57,13 @@ class LogisticMap(NamedTuple):
 
         A certainty, whose column is infinite, lies beyond all that was fitted on: its limits are 0 and 1.
         """
-        from scipy.special import ndtri
-
-        limits = np.tile([0.0, 1.0], (len(columns), 1))
         finite = np.isfinite(columns).all(axis=1)
         design = np.column_stack([np.ones(int(finite.sum())), columns[finite]])
         known = np.isfinite(np.diag(self.covariance))
         part = design[:, known]
         variance = np.einsum("ij,jk,ik->i", part, self.covariance[np.ix_(known, known)], part)
-        half = float(ndtri((1 + confidence_level) / 2)) * np.sqrt(variance)
-        centre = self.log_odds(columns[finite])
-        limits[finite] = np.column_stack([risks(centre - half), risks(centre + half)])
+        limits = np.tile([0.0, 1.0], (len(columns), 1))
+        limits[finite] = limits_of_risk(self.log_odds(columns[finite]), np.sqrt(variance), confidence_level)
         return limits
 
 
@@ -125,27 +121,11 @@ def _covariance(fit: LogitFit, y: BoolArray, rows: ScoredRows) -> FloatArray:
 
 def say_of_map(fitted: LogisticMap, scale: LogOddsScale, name: str) -> tuple[Finding, ...]:
     """Say what is special about a fitted map, and warn where it is not the estimate it is called."""
-    findings = [*say_certain(scale)]
+    findings = say_certain(scale)
     if fitted.separated:
-        finding = Finding(
-            code="RD503",
-            severity="caution",
-            sentence=f"The scores separate the outcomes, so {name} has no maximum likelihood estimate; Firth's "
-            "bias-reduced estimate stands in.",
-            todo="Calibrate on more rows, or on rows that the model has not seen.",
-        )
-        findings.append(finding)
-        warn("RD503", finding.sentence, SeparationWarning)
-    elif not fitted.converged:
-        finding = Finding(
-            code="RD501",
-            severity="issue",
-            sentence=f"{name} did not converge in {fitted.n_iter} steps.",
-            todo="Look at the scores: are they of very different sizes?",
-        )
-        findings.append(finding)
-        warn("RD501", finding.sentence, ConvergenceWarning)
-    return tuple(findings)
+        why = f"The scores separate the outcomes, so {name} has no maximum likelihood estimate."
+        return (*findings, say_separated(why))
+    return findings if fitted.converged else (*findings, say_not_converged(name, fitted.n_iter))
 
 
 def say_certain(scale: LogOddsScale) -> tuple[Finding, ...]:
@@ -160,18 +140,14 @@ def say_certain(scale: LogOddsScale) -> tuple[Finding, ...]:
     return (Finding(code="RD508", severity="caution", sentence=sentence, todo=todo),)
 
 
-def say_no_signal(slope: float, standard_error: float) -> Finding:
+def say_falling(slope: float, standard_error: float) -> Finding:
     """Say that the scores do not rise with the outcome, so that everyone gets the event rate."""
-    shown = f"The slope that fits best is {number(slope, 3)} (standard error {number(standard_error, 3)})"
-    reversed_scores = slope < -2 * standard_error
-    todo = "Is it the score of the other class?" if reversed_scores else "Calibration cannot add what a model lacks."
-    return Finding(
-        code="RD502",
-        severity="issue",
-        sentence=f"The scores carry no signal: the event does not become more frequent where they rise. {shown}; "
-        "a slope of 0 is used, and every risk is the event rate of these rows.",
-        todo=todo,
+    why = (
+        "the event does not become more frequent where they rise. The slope that fits best is "
+        f"{number(slope, 3)} (standard error {number(standard_error, 3)}); a slope of 0 is used, and every risk is the "
+        "event rate of these rows."
     )
+    return say_no_signal(why, turned="Is it the score of the other class?" if slope < -2 * standard_error else "")
 
 
 def parameter_table(

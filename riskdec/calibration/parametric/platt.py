@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.checks import check_level, check_option
+from riskdec._base.checks import check_option
 from riskdec._base.table import count
 from riskdec.calibration.calibrator import BinaryCalibrator
 from riskdec.calibration.door import log_odds_scale
@@ -14,14 +14,14 @@ from riskdec.calibration.parametric.logistic_map import (
     LogisticMap,
     fit_map,
     parameter_table,
-    say_no_signal,
+    say_falling,
     say_of_map,
 )
 from riskdec.likelihood import risks
 
 if TYPE_CHECKING:
     from riskdec._base.table import Table
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.calibration.door import Input, ScoredRows
 
 
@@ -57,6 +57,9 @@ class PlattCalibrator(BinaryCalibrator):
     Scores of exactly 0 or 1 have no log-odds. When some were fitted on, every score is kept half as far from 0 and 1
     as the nearest other score (RD508); when none was, a score of 0 or 1 keeps its certainty.
 
+    `predict_interval` gives what the rows of the fit leave uncertain about the line: Wald limits by the delta method
+    on the logit scale.
+
     References
     ----------
     J. Platt, Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers, 1999.
@@ -90,20 +93,6 @@ class PlattCalibrator(BinaryCalibrator):
         self._require_fitted()
         return self._map.covariance.copy()
 
-    def predict_interval(self, scores: ArrayLike, *, confidence_level: float = 0.95) -> FloatArray:
-        """Give limits of the calibrated risk, shape (n, 2): what these rows leave uncertain about the line.
-
-        Parameters
-        ----------
-        scores : array-like
-            As in `fit`.
-        confidence_level : float
-            Pointwise, by the delta method on the logit scale; the scores themselves are taken as given.
-        """
-        score = self._read(scores)
-        column = self._scale.log_odds(score)[:, None]
-        return self._map.interval(column, check_level(confidence_level))
-
     def summary(self) -> Table:
         """Give intercept and slope with standard errors, and the findings."""
         self._require_fitted()
@@ -124,7 +113,7 @@ class PlattCalibrator(BinaryCalibrator):
         self.findings_ = say_of_map(fitted, self._scale, "Platt scaling")
         if not fitted.coef[1] > 0:
             error = float(np.sqrt(fitted.covariance[1, 1]))
-            self.findings_ = (*self.findings_, say_no_signal(float(fitted.coef[1]), error))
+            self.findings_ = (*self.findings_, say_falling(float(fitted.coef[1]), error))
             fitted = _flat(rows, target)
         self._map = fitted
         self.converged_ = fitted.converged
@@ -132,6 +121,9 @@ class PlattCalibrator(BinaryCalibrator):
 
     def _risk(self, score: FloatArray) -> FloatArray:
         return risks(self._map.log_odds(self._scale.log_odds(score)[:, None]))
+
+    def _limits(self, score: FloatArray, level: float) -> FloatArray:
+        return self._map.interval(self._scale.log_odds(score)[:, None], level)
 
 
 def _flat(rows: ScoredRows, target: FloatArray | None) -> LogisticMap:

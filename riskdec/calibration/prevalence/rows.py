@@ -88,7 +88,7 @@ class Rows:
 
 def open_rows(y_proba: object, *, sample_weight: object, weight_kind: WeightKind, groups: object, suffix: str) -> Rows:
     """Check rows without labels."""
-    columns = open_columns(y_proba)
+    columns = open_columns(y_proba, name=f"y_proba{suffix}")
     n = len(columns.proba)
     if n == 0:
         raise refuse(f"y_proba{suffix}", "have at least one row", "0 rows")

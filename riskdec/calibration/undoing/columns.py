@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from riskdec._base.checks import SUM_TOLERANCE, check_distributions, check_number, check_risks, refuse
+from riskdec._base.checks import SUM_TOLERANCE, check_distributions, check_number, check_risks, open_array, refuse
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
@@ -41,12 +41,12 @@ class Columns(NamedTuple):
         return np.ascontiguousarray(proba[:, 1]) if self.are_risks else proba
 
 
-def open_columns(y_proba: object) -> Columns:
+def open_columns(y_proba: object, *, name: str = "y_proba") -> Columns:
     """Check risks of shape (n,) or probabilities of shape (n, K)."""
-    array = np.asarray(y_proba)
+    array = open_array(y_proba, name=name)
     if array.ndim == 2 and array.shape[1] > 1:
-        return Columns(check_distributions(array), are_risks=False)
-    risk = check_risks(array)
+        return Columns(check_distributions(array, name=name), are_risks=False)
+    risk = check_risks(array, name=name)
     return Columns(np.column_stack([1 - risk, risk]), are_risks=True)
 
 

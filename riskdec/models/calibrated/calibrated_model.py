@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
@@ -12,7 +12,8 @@ from riskdec._base.findings import findings_table, sort_findings
 from riskdec._base.modelfile import write_model
 from riskdec._base.state import pack_state
 from riskdec._base.table import Table, count
-from riskdec.models.calibrated.calibration import calibrate_responses
+from riskdec.calibration.methods import calibrate, calibrated_limits
+from riskdec.models.calibrated.calibration import calibrate_responses, check_method
 from riskdec.models.calibrated.fitting import (
     check_takes_weights,
     fit_fresh,
@@ -20,11 +21,9 @@ from riskdec.models.calibrated.fitting import (
     require_fitted_classifier,
     with_input_of,
 )
-from riskdec.models.calibrated.methods import calibrate, check_method
 from riskdec.models.calibrated.pooled import ask_fitted, cross_fit
 from riskdec.models.calibrated.responses import choose_response, respond, respond_with_probabilities
 from riskdec.models.calibrated.reuse import (
-    SeenRows,
     content_marks,
     find_fingerprint,
     last_step,
@@ -35,7 +34,7 @@ from riskdec.models.calibrated.rows import open_rows, take
 from riskdec.models.calibrated.splits import make_splits
 from riskdec.models.calibrated.weighted import say_counted_twice
 from riskdec.models.faces import RiskFaces, require_fitted
-from riskdec.models.fingerprint import kept_places, take_fingerprint
+from riskdec.models.fingerprint import SeenRows, kept_places, take_fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,9 +42,9 @@ if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
     from riskdec.calibration import Calibrator
+    from riskdec.calibration.methods import Method
     from riskdec.models.calibrated.calibration import Calibrated
     from riskdec.models.calibrated.choice import CalibratorChoice
-    from riskdec.models.calibrated.methods import Method
     from riskdec.models.calibrated.pooled import PooledResponses
     from riskdec.models.calibrated.responses import ResponseMethod
     from riskdec.models.calibrated.rows import CalibrationRows
@@ -168,7 +167,7 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
     def __init__(
         self,
         estimator: Any,
-        method: Method | Calibrator = "platt",
+        method: Method | Literal["auto", "none"] | Calibrator = "platt",
         cv: Any = 5,
         event: object = None,
         *,
@@ -277,6 +276,34 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
         if self.calibrator_ is None:
             return self._uncalibrated(X)
         return calibrate(self.calibrator_, self.scores(X))
+
+    def risk_interval(self, X: ArrayLike, confidence_level: float | None = None, *, event: object = None) -> FloatArray:
+        """Give limits of the risk of the event: what the rows that calibrated leave uncertain; shape (n, 2).
+
+        They are those of the calibrator's `predict_interval`. The classifier's scores are taken as given: what other
+        training rows would have made of them is not in the limits, and is often more.
+
+        Parameters
+        ----------
+        X : table of n rows
+            Whatever the estimator takes.
+        confidence_level : float, optional
+            As in `predict_interval` of the calibrator: 0.95 if it is left out, and to be left out with Venn-Abers,
+            whose limits are the risks if the new row has no event and if it has one.
+        event : label, optional
+            As in `predict_risk`.
+
+        Raises
+        ------
+        InputError
+            Where nothing was calibrated, and for calibrators that have no limits.
+        """
+        scores = self.scores(X)
+        if self.calibrator_ is None:
+            cure = "A name of a calibrator as method gives one."
+            raise refuse("risk_interval", "have a calibrator to ask", "probabilities that are left alone", cure)
+        chosen = self._event(event)
+        return calibrated_limits(self.calibrator_, scores, event=chosen, confidence_level=confidence_level)
 
     def _uncalibrated(self, X: ArrayLike) -> FloatArray:
         n_classes = len(self.classes_)

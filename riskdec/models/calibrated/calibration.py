@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from riskdec._base.checks import refuse
 from riskdec._base.codes import warn
 from riskdec._base.findings import Finding
 from riskdec._base.table import count, number
-from riskdec.calibration import Calibrator
+from riskdec.calibration import Calibrator, methods
+from riskdec.calibration.methods import make_calibrator, scores_for
 from riskdec.errors import SeparationError, SeparationWarning
 from riskdec.models.calibrated.choosing import choose_calibrator
-from riskdec.models.calibrated.methods import make_calibrator, scores_for
 from riskdec.models.calibrated.responses import learn_scores
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ class Calibrated(NamedTuple):
     scores: ClassScores
     choice: CalibratorChoice | None
     findings: tuple[Finding, ...]
+
+
+def check_method(method: object, asked: str) -> None:
+    """Refuse what is no method, and leaving alone what a classifier does not have."""
+    methods.check_method(method, name="method", besides=("auto", "none"))
+    if asked != "predict_proba" and isinstance(method, str) and method == "none":
+        cure = "Name a calibrator of its scores."
+        raise refuse("method", "not be 'none' where there are no probabilities to leave alone", f"{asked}", cure)
 
 
 def calibrate_responses(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import refuse
+from riskdec.calibration.methods import calibrate, candidates, make_calibrator
 from riskdec.errors import InputError, RiskdecError, RiskdecWarning
 from riskdec.models.calibrated.choice import CalibratorChoice
 from riskdec.models.calibrated.contents import content_keys
-from riskdec.models.calibrated.methods import calibrate, candidates, make_calibrator
 from riskdec.models.calibrated.rows import CalibrationRows
 from riskdec.models.calibrated.splits import deal_rows
 from riskdec.models.shrinking.ridge_estimation import number_of_folds

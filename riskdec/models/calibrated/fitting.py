@@ -69,7 +69,9 @@ def require_fitted_classifier(estimator: Any, *, cure: str) -> AnyArray:
             check_is_fitted(estimator)
         return np.asarray(estimator.classes_)
     except (AttributeError, SklearnNotFittedError) as err:
-        message = f"estimator must be a fitted classifier; got an unfitted {type(estimator).__name__}. {cure}"
+        name = type(estimator).__name__
+        got = f"an unfitted {name}" if isinstance(estimator, BaseEstimator) else f"a {name} without classes_"
+        message = f"estimator must be a fitted classifier; got {got}. {cure}"
         raise ModelNotFittedError(message) from err
 
 

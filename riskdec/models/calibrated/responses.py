@@ -82,6 +82,9 @@ def choose_response(estimator: Any, wanted: object) -> Literal["predict_proba", 
         For a classifier that has neither, or not the one that is wanted.
     """
     check_option(wanted, _METHODS, name="response_method")
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        raise refuse("estimator", "be an object", f"the class {name}", f"Pass {name}().")
     if wanted != "decision_function" and _has(estimator, "predict_proba"):
         return "predict_proba"
     if wanted != "predict_proba" and _has(estimator, "decision_function"):

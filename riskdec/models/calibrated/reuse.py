@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
@@ -18,23 +18,6 @@ from riskdec.models.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
     from riskdec.models.calibrated.splits import Splits
-
-
-class SeenRows(NamedTuple):
-    """Recognises rows by several fingerprints, each of which is asked about numbers of its own.
-
-    Attributes
-    ----------
-    marks : tuple of (Fingerprint, ndarray of shape (n, K) or None)
-        Fingerprints, and what each is asked about; None for the probabilities of the model itself.
-    """
-
-    marks: tuple[tuple[Fingerprint, FloatArray | None], ...]
-
-    def share_recognised(self, proba: FloatArray, codes: IntArray) -> float:
-        """Estimate the share of the rows that one of the fingerprints knows: the greatest."""
-        found = (marks.share_recognised(proba if asked is None else asked, codes) for marks, asked in self.marks)
-        return max(found, default=0.0)
 
 
 def content_marks(table: Any, n_classes: int) -> FloatArray | None:

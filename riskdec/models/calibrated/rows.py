@@ -71,8 +71,12 @@ def open_rows(
             "y must be given; got None: requires y to be passed, but the target y is None. Pass one label per row."
         )
         raise InputError(message)
-    (X,) = indexable(X)
-    n = _num_samples(X)
+    try:
+        (X,) = indexable(X)
+        n = _num_samples(X)
+    except TypeError as err:
+        message = f"X must be a table of rows; got a {type(X).__name__}: {err}"
+        raise InputError(message) from err
     labels = open_labels(y, n)
     weight = (check_counts if weight_kind == "frequency" else check_weights)(sample_weight, n)
     numbers = check_groups(groups, n)

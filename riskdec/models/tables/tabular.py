@@ -10,10 +10,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from riskdec._base.checks import check_rng
 from riskdec._base.frames import frame_kind, is_frame
+from riskdec.calibration import Calibrator
 from riskdec.likelihood import risks
 from riskdec.models.doors.follow_up import ask_about_follow_up, refuse_time_and_status
 from riskdec.models.faces import RiskFaces, require_fitted
-from riskdec.models.fingerprint import kept_places, take_fingerprint, unpack_fingerprint
+from riskdec.models.fingerprint import SeenRows, kept_places, take_fingerprint, unpack_fingerprint
 from riskdec.models.regression.logistic import LogisticRiskModel
 from riskdec.models.shrinking.ridge_fit import RidgeFit
 from riskdec.models.tables.columns import take_rows
@@ -21,6 +22,7 @@ from riskdec.models.tables.encoding import TableEncoding
 from riskdec.models.tables.tabular_door import check_options, open_rows, open_table
 from riskdec.models.tables.tabular_estimation import estimate_learner, estimate_likelihood, estimate_shrunken
 from riskdec.models.tables.tabular_learner import log_odds_of
+from riskdec.models.tables.tabular_rows import Recalibration, recalibrated
 from riskdec.models.tables.tabular_state import pack_table_model, unpack_table_model
 from riskdec.models.tables.tabular_summary import columns_table, learner_summary
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from riskdec._base.table import Table
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
+    from riskdec.calibration.methods import Method
+    from riskdec.models.fingerprint import RowMarks
     from riskdec.models.regression.logistic_fit import LogisticFit
     from riskdec.models.tables.tabular_estimation import Estimated
     from riskdec.models.tables.tabular_rows import TableRows
@@ -73,10 +77,11 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         What to do in prediction about a level that training did not have, or a missing value in a column that had
         none: read it, with a warning, as the pooled rare levels or, where there are none, as an average level (the
         first, with ``penalty=None``; the mean of a number), or refuse.
-    calibration : {"auto", "platt", None}, default="auto"
+    calibration : "auto", name of a calibrator, Calibrator or None, default="auto"
         "platt" refits intercept and slope of the log-odds to rows left out in turn. "auto" does so for a ``learner``,
         and for ``alpha="cv"``, whose folds are at hand, with a slope of at most 1; otherwise nothing, and nothing under
-        ``class_weight``, whose shift "platt" would undo.
+        ``class_weight``, whose shift "platt" would undo. Other names that `CalibratedRiskModel` knows, and
+        unfitted calibrators, are fitted to the same rows left out.
     class_weight, weight_kind, event
         As in `LogisticRiskModel`.
     on_separation : {"firth", "error"}, default="firth"
@@ -96,8 +101,8 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         Estimates of the logistic learner.
     alpha_choice_ : AlphaChoice or None
         The scores that chose ``alpha``.
-    recalibration_ : Recalibration or None
-        What ``calibration`` did to the log-odds.
+    recalibration_ : Recalibration, Calibrator or None
+        What ``calibration`` did to the log-odds: intercept and slope for "platt" and "auto", otherwise the calibrator.
     findings_ : tuple of Finding
         Events per effective parameter, heuristic shrinkage, and what else a reader must know.
     fingerprint_ : Fingerprint or None
@@ -141,7 +146,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         alpha: Literal["cv"] | float = "cv",
         missing: Literal["indicate", "error"] = "indicate",
         unseen: Literal["reference", "error"] = "reference",
-        calibration: Literal["auto", "platt"] | None = "auto",
+        calibration: Method | Literal["auto"] | Calibrator | None = "auto",
         class_weight: Literal["balanced", "natural"] | Mapping[Any, float] | None = None,
         weight_kind: WeightKind = "frequency",
         event: object = None,
@@ -208,7 +213,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         )
         self._learn(encoding, self._estimate(rows, encoding), rows.classes, named=is_frame(X))
         places = kept_places(len(rows.codes))
-        proba = self.predict_proba(take_rows(rows.table, places))
+        proba = self._before_calibrator(take_rows(rows.table, places))
         self.fingerprint_ = take_fingerprint(proba, rows.codes[places], n_rows=len(rows.codes))
         if self.penalty == "ridge" or not isinstance(self.learner, str):
             # Without a penalty LogisticRiskModel asks.
@@ -228,8 +233,8 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
                 frame_kind=frame_kind(rows.table),
             )
         if not isinstance(self.learner, str):
-            recalibrate = self.calibration == "platt" or (self.calibration == "auto" and self.class_weight is None)
-            return estimate_learner(rows, encoding, self.learner, recalibrate=recalibrate, rng=rng)
+            calibration = None if self._is_auto() and self.class_weight is not None else self.calibration
+            return estimate_learner(rows, encoding, self.learner, calibration=calibration, rng=rng)
         model = LogisticRiskModel(
             class_weight=self.class_weight,
             weight_kind=self.weight_kind,
@@ -237,8 +242,11 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             on_separation=self.on_separation,
         )
         design = _named(encoding.fill(encoding.take(rows.table))[0], encoding, rows.table)
-        recalibrate = self.calibration == "platt"
-        return estimate_likelihood(rows, encoding, model, design, recalibrate=recalibrate, rng=rng)
+        calibration = None if self._is_auto() else self.calibration
+        return estimate_likelihood(rows, encoding, model, design, calibration=calibration, rng=rng)
+
+    def _is_auto(self) -> bool:
+        return isinstance(self.calibration, str) and self.calibration == "auto"
 
     def _learn(self, encoding: TableEncoding, found: Estimated, classes: AnyArray, *, named: bool) -> None:
         self.encoding_ = encoding
@@ -260,13 +268,29 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give the probability of each class, in the order of ``classes_``: shape (n, 2)."""
         model = require_fitted(self, "model_")
-        design = self.encoding_.encode(open_table(self, X, reset=False), unseen=self.unseen)
+        design = self._encode(X)
         if not isinstance(model, RidgeFit | LogisticRiskModel) and self.recalibration_ is None:
             return np.asarray(model.predict_proba(design), dtype=np.float64) if len(design) else np.empty((0, 2))
         eta = self._log_odds(model, design)
-        if self.recalibration_ is not None:
-            eta = self.recalibration_.apply(eta)
+        if self.recalibration_ is not None and len(eta):
+            return recalibrated(self.recalibration_, eta)
         return np.column_stack([risks(-eta), risks(eta)])
+
+    def _encode(self, X: ArrayLike) -> FloatArray:
+        return self.encoding_.encode(open_table(self, X, reset=False), unseen=self.unseen)
+
+    def _before_calibrator(self, X: ArrayLike) -> FloatArray:
+        """Give probabilities by which rows can be told apart: those of an isotonic fit are few."""
+        if not isinstance(self.recalibration_, Calibrator):
+            return self.predict_proba(X)
+        eta = self._log_odds(self.model_, self._encode(X))
+        return np.column_stack([risks(-eta), risks(eta)])
+
+    def _row_marks(self, X: ArrayLike) -> RowMarks | None:
+        marks = self.fingerprint_
+        if marks is None or not isinstance(self.recalibration_, Calibrator):
+            return marks
+        return SeenRows(((marks, self._before_calibrator(X)),))
 
     def _log_odds(self, model: Any, design: FloatArray) -> FloatArray:
         if isinstance(model, RidgeFit):
@@ -280,11 +304,14 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         model = require_fitted(self, "model_")
         fit = self.fit_result_
         table: Table = learner_summary(model, self.findings_) if fit is None else fit.summary()
-        notes = table.notes
-        if self.recalibration_ is not None:
-            intercept, slope, _ = self.recalibration_
+        notes, sections, recalibration = table.notes, table.sections, self.recalibration_
+        if isinstance(recalibration, Recalibration):
+            intercept, slope, _ = recalibration
             notes += (f"recalibrated on rows left out: log-odds become {intercept:.4f} + {slope:.4f} times log-odds",)
-        return dataclasses.replace(table, notes=notes, sections=(*table.sections, columns_table(self.encoding_)))
+        elif recalibration is not None:
+            notes += ("recalibrated on rows left out",)
+            sections += (recalibration.summary(),)
+        return dataclasses.replace(table, notes=notes, sections=(*sections, columns_table(self.encoding_)))
 
     def save(self, path: str | Path) -> Path:
         """Write the model to one file without code and without training rows; `riskdec.load` reads it.

@@ -18,6 +18,7 @@ from riskdec._base.checks import (
     refuse,
 )
 from riskdec._base.frames import is_frame
+from riskdec.calibration.methods import check_method
 from riskdec.errors import InputError
 from riskdec.models.doors.door import number_classes
 from riskdec.models.doors.fit_weights import combine_weights
@@ -42,7 +43,7 @@ def check_options(model: TabularRiskModel) -> None:
     check_option(model.shape, ("splines", "linear"), name="shape")
     check_option(model.penalty, ("ridge", None), name="penalty")
     check_option(model.unseen, ("reference", "error"), name="unseen")
-    check_option(model.calibration, ("auto", "platt", None), name="calibration")
+    check_method(model.calibration, name="calibration", besides=("auto", None))
     check_option(model.weight_kind, ("frequency", "importance"), name="weight_kind")
     check_option(model.on_separation, ("firth", "error"), name="on_separation")
     if model.alpha != "cv":

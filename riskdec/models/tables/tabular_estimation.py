@@ -24,8 +24,10 @@ from riskdec.models.tables.tabular_learner import fit_learner, predict_left_out
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.typing import FloatArray, FrameKind, WeightKind
+    from riskdec.calibration import Calibrator
     from riskdec.models.regression.logistic import LogisticRiskModel
     from riskdec.models.regression.logistic_fit import LogisticFit
+    from riskdec.models.shrinking.folds import Folds
     from riskdec.models.shrinking.ridge_fit import RidgeFit
     from riskdec.models.shrinking.ridge_path import Fold
     from riskdec.models.tables.encoding import TableEncoding
@@ -43,15 +45,15 @@ class Estimated(NamedTuple):
         What gives the log-odds of encoded rows.
     choice : AlphaChoice or None
         Where cross-validation chose the strength.
-    recalibration : Recalibration or None
-        Where it was asked for.
+    recalibration : Recalibration, Calibrator or None
+        Where it was asked for: intercept and slope for "platt" and "auto", otherwise the calibrator.
     findings : tuple of Finding
         What a reader must know.
     """
 
     model: Any
     choice: AlphaChoice | None
-    recalibration: Recalibration | None
+    recalibration: Recalibration | Calibrator | None
     findings: tuple[Finding, ...]
 
 
@@ -60,7 +62,7 @@ def estimate_shrunken(
     encoding: TableEncoding,
     *,
     alpha: float | None,
-    calibration: str | None,
+    calibration: Any,
     rng: np.random.Generator,
     weight_kind: WeightKind,
     frame_kind: FrameKind,
@@ -68,16 +70,19 @@ def estimate_shrunken(
     """Fit ridge with the strength given, or with the one that predicts rows left out best (``alpha=None``)."""
     # Class weights shift the risks on purpose: recalibration would undo that, and is left to who asks for it.
     unweighted = rows.weights.by_class is None
-    recalibrate = calibration == "platt" or (calibration == "auto" and alpha is None and unweighted)
+    if isinstance(calibration, str) and calibration == "auto" and not (alpha is None and unweighted):
+        calibration = None
     choice: AlphaChoice | None = None
-    recalibration: Recalibration | None = None
-    if alpha is None or recalibrate:
+    line: Recalibration | None = None
+    recalibration: Recalibration | Calibrator | None = None
+    if alpha is None or calibration is not None:
         folds = rows.deal(encoding, rng)
         tried = ALPHAS if alpha is None else np.array([alpha])
         found, log_odds = choose_by_folds(rows.split(folds), tried)
         # Where nobody asked, risks may be drawn in, but not driven apart by what may be chance.
-        largest = math.inf if calibration == "platt" else 1.0
-        recalibration = rows.recalibrate(folds, log_odds, largest_slope=largest)
+        largest = 1.0 if isinstance(calibration, str) and calibration == "auto" else math.inf
+        line = rows.recalibrate(folds, log_odds, largest_slope=largest)
+        recalibration = _recalibrate(rows, folds, log_odds, calibration, line)
         choice = found if alpha is None else None
     problem = Problem(
         X=encoding.fill(encoding.take(rows.table))[0],
@@ -97,7 +102,7 @@ def estimate_shrunken(
     )
     fit = estimate_ridge(problem, choice.alpha if choice is not None else float(alpha or 0))
     # Under class weights the left-out slope belongs to a shifted risk: it says nothing about optimism.
-    slope = recalibration.slope_left_out if recalibration is not None and unweighted else None
+    slope = line.slope_left_out if line is not None and unweighted else None
     findings = (
         parameter_finding(fit.n_by_outcome, fit.effective_parameters),
         *_optimism(fit, fit.effective_parameters, slope),
@@ -105,7 +110,7 @@ def estimate_shrunken(
         *column_findings(encoding),
     )
     model = dataclasses.replace(fit, findings=findings)
-    return Estimated(model, choice, recalibration if recalibrate else None, findings)
+    return Estimated(model, choice, recalibration, findings)
 
 
 def estimate_likelihood(
@@ -114,17 +119,16 @@ def estimate_likelihood(
     model: LogisticRiskModel,
     design: Any,
     *,
-    recalibrate: bool,
+    calibration: Any,
     rng: np.random.Generator,
 ) -> Estimated:
     """Fit by maximum likelihood, with the inference that belongs to it."""
     model.fit(design, rows.classes[rows.codes.astype(np.intp)], rows.sample_weight, groups=rows.groups)
-    recalibration: Recalibration | None = None
-    if recalibrate:
+    recalibration: Recalibration | Calibrator | None = None
+    if calibration is not None:
         folds = rows.deal(encoding, rng)
-        recalibration = rows.recalibrate(
-            folds, [_maximum_likelihood(fold) for fold in rows.split(folds)], largest_slope=math.inf
-        )
+        left_out = [_maximum_likelihood(fold) for fold in rows.split(folds)]
+        recalibration = _recalibrate(rows, folds, left_out, calibration)
     fit = model.fit_result_
     df = len(fit.coef) - 1 - len(fit.aliases)
     findings = (*fit.findings, *_optimism(fit, df, None), *column_findings(encoding))
@@ -137,17 +141,28 @@ def estimate_learner(
     encoding: TableEncoding,
     learner: Any,
     *,
-    recalibrate: bool,
+    calibration: Any,
     rng: np.random.Generator,
 ) -> Estimated:
     """Fit any classifier on the encoded rows."""
-    recalibration: Recalibration | None = None
-    if recalibrate:
+    recalibration: Recalibration | Calibrator | None = None
+    if calibration is not None:
         folds = rows.deal(encoding, rng)
-        recalibration = rows.recalibrate(folds, predict_left_out(learner, rows.split(folds)), largest_slope=math.inf)
+        recalibration = _recalibrate(rows, folds, predict_left_out(learner, rows.split(folds)), calibration)
     design = encoding.fill(encoding.take(rows.table))[0]
     model = fit_learner(learner, design, rows.codes, rows.weights.total)
     return Estimated(model, None, recalibration, column_findings(encoding))
+
+
+def _recalibrate(
+    rows: TableRows, folds: Folds, log_odds: list[FloatArray], calibration: Any, line: Recalibration | None = None
+) -> Recalibration | Calibrator | None:
+    """Fit what was asked for to the log-odds of rows left out; "auto" and "platt" are a line."""
+    if calibration is None:
+        return None
+    if isinstance(calibration, str) and calibration in ("auto", "platt"):
+        return rows.recalibrate(folds, log_odds, largest_slope=math.inf) if line is None else line
+    return rows.calibrate(folds, log_odds, calibration)
 
 
 def _optimism(fit: RidgeFit | LogisticFit, n_parameters: float, slope: float | None) -> tuple[Finding, ...]:

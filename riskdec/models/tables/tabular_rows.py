@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from riskdec._base.progress import progress
-from riskdec.likelihood import fit_binomial, fit_firth
+from riskdec.calibration.methods import calibrate, make_calibrator, scores_for
+from riskdec.likelihood import fit_binomial, fit_firth, risks
 from riskdec.models.doors.row_keys import row_keys
 from riskdec.models.shrinking.folds import deal_folds
 from riskdec.models.shrinking.ridge_estimation import number_of_folds
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray
+    from riskdec.calibration import Calibrator
     from riskdec.models.doors.fit_weights import FitWeights
     from riskdec.models.shrinking.folds import Folds
     from riskdec.models.tables.encoding import EncodingRules
@@ -90,15 +92,52 @@ class TableRows:
 
         The slope is kept between 0 and ``largest_slope``, the intercept is then the best one for it.
         """
-        parts = [folds.split(k, self.sample_weight)[1] for k in range(folds.n_folds)]
-        eta, codes = np.concatenate(log_odds), np.concatenate([self.codes[part.rows] for part in parts])
-        weight = None
-        if self.sample_weight is not None:
-            weight = np.concatenate([part.weight for part in parts if part.weight is not None])
+        eta, codes, weight = self._left_out(folds, log_odds)
         slope = _fit(eta[:, np.newaxis], codes, weight, None)[1]
         kept = float(np.clip(slope, 0.0, largest_slope))
         intercept = _fit(np.empty((len(eta), 0)), codes, weight, kept * eta)[0]
         return Recalibration(float(intercept), kept, float(slope))
+
+    def calibrate(self, folds: Folds, log_odds: list[FloatArray], method: Any) -> Calibrator:
+        """Fit a calibrator to log-odds of rows left out, given fold by fold; class weights play no part.
+
+        Parameters
+        ----------
+        folds, log_odds
+            As in `recalibrate`.
+        method : str or Calibrator
+            As in `riskdec.calibration.methods.make_calibrator`.
+        """
+        eta, codes, weight = self._left_out(folds, log_odds)
+        counts = self.weights.multiplicity
+        whole = weight is None or (counts is not None and bool((counts == np.floor(counts)).all()))
+        if weight is not None and whole:
+            # A share of a count is a count.
+            weight = np.rint(weight)
+        calibrator = make_calibrator(method, self.classes, weight_kind="frequency" if whole else "importance")
+        scores = scores_for(calibrator, class_scores(eta))
+        return calibrator.fit(scores, self.classes[codes.astype(np.intp)], weight)
+
+    def _left_out(self, folds: Folds, log_odds: list[FloatArray]) -> tuple[FloatArray, BoolArray, FloatArray | None]:
+        """Give log-odds, outcomes and weights of the rows left out, of all folds together."""
+        parts = [folds.split(k, self.sample_weight)[1] for k in range(folds.n_folds)]
+        weight = None
+        if self.sample_weight is not None:
+            weight = np.concatenate([part.weight for part in parts if part.weight is not None])
+        return np.concatenate(log_odds), np.concatenate([self.codes[part.rows] for part in parts]), weight
+
+
+def class_scores(log_odds: FloatArray) -> FloatArray:
+    """Give the logarithms of both probabilities, shape (n, 2)."""
+    return np.column_stack([-np.logaddexp(0, log_odds), -np.logaddexp(0, -log_odds)])
+
+
+def recalibrated(recalibration: Recalibration | Calibrator, log_odds: FloatArray) -> FloatArray:
+    """Give recalibrated probabilities of both classes, shape (n, 2)."""
+    if isinstance(recalibration, Recalibration):
+        eta = recalibration.apply(log_odds)
+        return np.column_stack([risks(-eta), risks(eta)])
+    return calibrate(recalibration, class_scores(log_odds))
 
 
 def _fit(rows: FloatArray, codes: BoolArray, weight: FloatArray | None, offset: FloatArray | None) -> FloatArray:

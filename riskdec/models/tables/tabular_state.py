@@ -8,6 +8,9 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.modelfile import decode_labels, encode_labels
+from riskdec._base.state import pack_state, unpack_state
+from riskdec.calibration import Calibrator
+from riskdec.calibration.kinds import find_class
 from riskdec.errors import ModelFileError
 from riskdec.models.regression.logistic import LogisticRiskModel
 from riskdec.models.regression.logistic_state import pack_options, unpack_options
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray
     from riskdec.models.tables.tabular import TabularRiskModel
+
+# Arrays of the calibrator, apart from those of the model.
+_OWN = "calibrator_"
 
 
 def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str, AnyArray]]:
@@ -38,12 +44,14 @@ def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str,
     elif isinstance(inner, LogisticRiskModel):
         packed, arrays = inner.to_state()
     else:
-        cure = "Its state can only be stored as code, which a model file never holds: keep it with joblib or skops."
+        cure = "Its state can only be stored as code, which a model file never holds: use riskdec.to_skops(model, path)."
         raise refuse("learner", "be 'logistic' in a model that is saved", type(inner).__name__, cure)
     options = model.get_params(deep=False)
     # A generator has moved on since; what it dealt is in the strength.
     seed = options["random_state"]
     options["random_state"] = int(seed) if isinstance(seed, int | np.integer) else None
+    if isinstance(options["calibration"], Calibrator):
+        options["calibration"] = {"state": pack_state(options["calibration"])[0]}
     choice, recalibration = model.alpha_choice_, model.recalibration_
     header = {
         "options": pack_options(options),
@@ -53,9 +61,11 @@ def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str,
         "ridge": isinstance(inner, RidgeFit),
         "model": packed,
         "alpha_choice": pack_choice(choice),
-        "recalibration": None if recalibration is None else list(recalibration),
     }
-    return header, arrays
+    if isinstance(recalibration, Recalibration | None):
+        return header | {"recalibration": None if recalibration is None else list(recalibration)}, arrays
+    packed, own = pack_state(recalibration)
+    return header | {"recalibration": {"state": packed}}, arrays | {f"{_OWN}{name}": own[name] for name in own}
 
 
 def unpack_table_model(
@@ -64,7 +74,6 @@ def unpack_table_model(
     """Give options, encoding, estimates and classes from what `pack_table_model` gave."""
     inner = unpack_ridge(header["model"], arrays) if header["ridge"] else _logistic(header["model"], arrays)
     findings = inner.findings if isinstance(inner, RidgeFit) else inner.fit_result_.findings
-    choice, recalibration = header["alpha_choice"], header["recalibration"]
     encoding = TableEncoding.from_state(header["encoding"])
     n_terms = len(inner.coef) - 1 if isinstance(inner, RidgeFit) else inner.coef_.shape[1]
     if n_terms != len(encoding.names):
@@ -72,11 +81,32 @@ def unpack_table_model(
         raise ModelFileError(message)
     found = Estimated(
         inner,
-        unpack_choice(choice),
-        None if recalibration is None else Recalibration(*map(float, recalibration)),
+        unpack_choice(header["alpha_choice"]),
+        _unpack_recalibration(header["recalibration"], arrays),
         findings,
     )
-    return unpack_options(header["options"]), encoding, found, decode_labels(header["classes"])
+    options = unpack_options(header["options"])
+    options["calibration"] = _unpack_calibrator(options["calibration"], {})
+    return options, encoding, found, decode_labels(header["classes"])
+
+
+def _unpack_recalibration(packed: Any, arrays: Mapping[str, AnyArray]) -> Recalibration | Calibrator | None:
+    if isinstance(packed, list):
+        return Recalibration(*map(float, packed))
+    own = {name.removeprefix(_OWN): array for name, array in arrays.items() if name.startswith(_OWN)}
+    found: Calibrator | None = _unpack_calibrator(packed, own)
+    return found
+
+
+def _unpack_calibrator(packed: Any, arrays: Mapping[str, AnyArray]) -> Any:
+    """Give a calibrator from its state; names of calibrators, and None, stand for themselves."""
+    if not isinstance(packed, dict):
+        return packed
+    calibrator = unpack_state(packed["state"], arrays, find_class)
+    if not isinstance(calibrator, Calibrator):
+        message = f"what calibrates must be a calibrator; got a {type(calibrator).__name__}. Save the model again."
+        raise ModelFileError(message)
+    return calibrator
 
 
 def _logistic(header: dict[str, Any], arrays: dict[str, AnyArray]) -> LogisticRiskModel:

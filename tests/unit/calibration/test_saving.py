@@ -10,8 +10,8 @@ import pytest
 
 import riskdec as rd
 from riskdec._base.modelfile import read_model, write_model
+from riskdec.calibration.kinds import CALIBRATORS
 from riskdec.errors import ModelFileError, NotFittedError
-from riskdec.persistence import _CALIBRATORS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def test_calibrators_of_many_outcomes_come_back_bit_for_bit(calibrator: Any, tmp
 
 
 def test_every_calibrator_has_been_tried() -> None:
-    assert {name_of(one) for one in (*BINARY, *MANY)} == set(_CALIBRATORS)
+    assert {name_of(one) for one in (*BINARY, *MANY)} == set(CALIBRATORS)
 
 
 def test_an_unfitted_calibrator_has_nothing_to_save(tmp_path: Path) -> None:

@@ -42,3 +42,17 @@ def test_sums_of_different_kinds_do_not_add() -> None:
         _ = logits + 1  # type: ignore[operator]
     with pytest.raises(InputError, match="event of the sums"):
         PlattCalibrator(input="logit", event=0).fit_sums(logits)
+
+
+def test_parts_without_an_event_merge_as_well_and_cannot_teach_alone() -> None:
+    order = np.argsort(Y, kind="stable")
+    quiet, rest = order[:100], order[100:]
+    assert not Y[quiet].any()
+    none = ScoreSums.from_rows(SCORE[quiet], Y[quiet], input="logit")
+    with pytest.raises(InputError, match="the sums must hold events and non-events; got 0 events in 100 rows. Add the"):
+        PlattCalibrator(input="logit").fit_sums(none)
+    merged = none + ScoreSums.from_rows(SCORE[rest], Y[rest], input="logit")
+    whole = PlattCalibrator(input="logit").fit(SCORE, Y)
+    assert PlattCalibrator(input="logit").fit_sums(merged).slope_ == pytest.approx(whole.slope_, rel=1e-12)
+    with pytest.raises(InputError, match="y_true must hold both labels of each part of the rows; got 'well'"):
+        ScoreSums.from_rows([0.1, 0.2], ["well", "well"], event="well")

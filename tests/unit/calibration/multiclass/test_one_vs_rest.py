@@ -101,3 +101,43 @@ def test_the_event_is_named_or_asked_for() -> None:
     np.testing.assert_array_equal(fitted.predict_risk(P, event=2), fitted.predict_proba(P)[:, 2])
     named = OneVsRestCalibrator(event=2).fit(P, Y)
     np.testing.assert_array_equal(named.predict_risk(P), fitted.predict_risk(P, event=2))
+
+
+def test_limits_are_what_the_limits_of_each_outcome_leave_together() -> None:
+    fitted = OneVsRestCalibrator().fit(P, Y)
+    each = [one.predict_interval(P[:, k], confidence_level=1 - 0.1 / 3) for k, one in enumerate(fitted.calibrators_)]
+    own, rest = each[1], each[0] + each[2]
+    wanted = own / (own + rest[:, ::-1])
+    np.testing.assert_allclose(fitted.predict_interval(P, event=1, confidence_level=0.9), wanted, atol=1e-12)
+    # The furthest that any choice between the limits can bring the share.
+    draws = [np.random.default_rng(k).uniform(*ends[:5].T, size=(2000, 5)) for k, ends in enumerate(each)]
+    shares = draws[1] / sum(draws)
+    assert (shares >= wanted[:5, 0]).all()
+    assert (shares <= wanted[:5, 1]).all()
+
+
+def test_limits_hold_what_a_very_large_sample_gives() -> None:
+    rng = np.random.default_rng(0)
+    new = RNG.normal(0, 1.2, (20, 3))
+
+    def drawn(n: int) -> tuple[np.ndarray, np.ndarray]:
+        z = rng.normal(0, 1.2, (n, 3))
+        return z, (0.7 * z + rng.gumbel(size=z.shape)).argmax(axis=1)
+
+    binary = PlattCalibrator(input="logit")
+    limit = OneVsRestCalibrator(binary, input="logit").fit(*drawn(400_000)).predict_risk(new, event=0)
+    held = []
+    for _ in range(60):
+        low, high = OneVsRestCalibrator(binary, input="logit").fit(*drawn(500)).predict_interval(new, event=0).T
+        held.append(((low <= limit) & (limit <= high)).mean())
+    # Bonferroni promises 0.95 at least; 60 samples of dependent points leave about 0.02 of doubt.
+    assert np.mean(held) > 0.94
+
+
+def test_isotonic_limits_are_asked_for_at_a_level_that_is_tabulated() -> None:
+    fitted = OneVsRestCalibrator(IsotonicCalibrator()).fit(P, Y)
+    assert fitted.predict_interval(P[:5], event=0, confidence_level=0.97).shape == (5, 2)
+    with pytest.raises(InputError, match="must be one of 0.9, 0.95, 0.99 for limits of an isotonic fit"):
+        fitted.predict_interval(P[:5], event=0)
+    outside = fitted.predict_interval([[1.0, 0.0, 0.0]], event=0, confidence_level=0.97)
+    assert ((outside >= 0) & (outside <= 1)).all()

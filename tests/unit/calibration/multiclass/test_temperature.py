@@ -127,6 +127,12 @@ def test_limits_of_two_outcomes_are_those_of_the_line_without_intercept() -> Non
     assert [low[1], high[1]] == pytest.approx([1 - high[0], 1 - low[0]])
 
 
+def test_limits_of_certainties_are_0_and_1() -> None:
+    fitted = TemperatureCalibrator().fit([0.1, 0.2, 0.3, 0.4, 0.9], [0, 1, 0, 0, 1])
+    assert fitted.predict_interval([0.0, 1.0]).tolist() == [[0.0, 1.0], [0.0, 1.0]]
+    assert fitted.predict_interval([0.5]).tolist() == [[0.5, 0.5]]
+
+
 def test_limits_of_many_outcomes_follow_the_derivative_of_the_log_odds() -> None:
     fitted = TemperatureCalibrator(input="logit").fit(Z, Y)
     t, h, error = fitted.inverse_temperature_, 1e-6, np.sqrt(fitted.cov_params()[0, 0])

@@ -45,15 +45,28 @@ def test_it_is_the_constrained_maximum_on_the_limits(seed: int) -> None:
     assert np.isnan(np.diag(beta.cov_params())[:2][held]).all()
 
 
-def test_one_slope_is_platt_scaling_and_no_shift_keeps_one_half() -> None:
+def test_one_slope_is_platt_scaling() -> None:
     line = BetaCalibrator(parameters="ac").fit(P, Y)
     platt = PlattCalibrator().fit(P, Y)
     assert line.a_ == line.b_ == pytest.approx(platt.slope_, rel=1e-9)
     assert line.c_ == pytest.approx(platt.intercept_, rel=1e-8)
     np.testing.assert_allclose(line.predict_interval(P[:50]), platt.predict_interval(P[:50]), rtol=1e-8)
+
+
+def test_one_half_stays_one_half_at_the_constrained_maximum() -> None:
     through = BetaCalibrator(parameters="ab").fit(P, Y)
-    assert through.c_ == 0
-    assert loss(np.array([through.a_, through.b_, 0.0]), P, Y) < loss(np.array([1.0, 1.0, 0.0]), P, Y)
+    assert through.predict_risk([0.5]) == pytest.approx([0.5], abs=1e-15)
+    assert through.c_ == pytest.approx((through.a_ - through.b_) * np.log(2))
+
+    def tied(theta: np.ndarray) -> float:
+        return float(loss(np.array([*theta, (theta[0] - theta[1]) * np.log(2)]), P, Y))
+
+    best = minimize(tied, [1.0, 1.0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-12}).x
+    assert [through.a_, through.b_] == pytest.approx(best, abs=1e-5)
+    covariance = through.cov_params()
+    assert np.isfinite(covariance[:2, :2]).all()
+    assert np.isnan(covariance[2]).all()
+    assert f"{through.c_:.4f}"[:5] in str(through.summary())
 
 
 def test_logits_stand_for_their_probabilities_even_far_out() -> None:

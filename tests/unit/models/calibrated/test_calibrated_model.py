@@ -154,7 +154,8 @@ def test_calibrator_of_the_callers_is_copied_and_reads_what_its_input_says() -> 
     model = CalibratedRiskModel(LogisticRegression(), given, cv=FOLDS).fit(X, Y)
     assert "classes_" not in vars(given)
     assert model.method_ == "BetaCalibrator"
-    assert model.calibrator_.c_ == 0
+    # One half stays one half.
+    assert model.calibrator_.predict_risk([0.5]) == pytest.approx([0.5])
     same = CalibratedRiskModel(LogisticRegression(), PlattCalibrator(input="probability"), cv=FOLDS).fit(X, Y)
     named = CalibratedRiskModel(LogisticRegression(), cv=FOLDS).fit(X, Y)
     assert same.predict_risk(X) == pytest.approx(named.predict_risk(X), abs=1e-9)

@@ -187,7 +187,7 @@ def test_scikit_learn_checks_pass(estimator, check):
         ({"alpha": 0}, "alpha must be a number above 0"),
         ({"alpha": "auto"}, "alpha must be a number above 0"),
         ({"alpha": 1.0, "penalty": None}, "alpha must be left out without a ridge penalty; got 1.0"),
-        ({"calibration": "isotonic"}, "calibration must be one of 'auto', 'platt', None"),
+        ({"calibration": "sigmoid"}, "calibration must be a Calibrator or one of 'auto', None, 'platt'"),
         ({"learner": "forest"}, "learner must be one of 'logistic'"),
         ({"random_state": "x"}, "random_state must be a seed"),
     ],

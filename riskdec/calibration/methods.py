@@ -8,20 +8,17 @@ import numpy as np
 from sklearn.base import clone
 
 from riskdec._base.checks import refuse
-from riskdec.calibration import (
-    BetaCalibrator,
-    BinaryCalibrator,
-    Calibrator,
-    CentredIsotonicCalibrator,
-    DirichletCalibrator,
-    IsotonicCalibrator,
-    OneVsRestCalibrator,
-    PlattCalibrator,
-    SplineCalibrator,
-    TemperatureCalibrator,
-    VectorScalingCalibrator,
-    VennAbersCalibrator,
-)
+from riskdec.calibration.calibrator import BinaryCalibrator, Calibrator
+from riskdec.calibration.monotone.centred_isotonic import CentredIsotonicCalibrator
+from riskdec.calibration.monotone.isotonic import IsotonicCalibrator
+from riskdec.calibration.monotone.venn_abers import VennAbersCalibrator
+from riskdec.calibration.multiclass.dirichlet import DirichletCalibrator
+from riskdec.calibration.multiclass.one_vs_rest import OneVsRestCalibrator
+from riskdec.calibration.multiclass.temperature import TemperatureCalibrator
+from riskdec.calibration.multiclass.vector import VectorScalingCalibrator
+from riskdec.calibration.parametric.beta import BetaCalibrator
+from riskdec.calibration.parametric.platt import PlattCalibrator
+from riskdec.calibration.spline import SplineCalibrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, WeightKind
 
 Method = Literal[
-    "auto",
-    "none",
     "temperature",
     "platt",
     "vector",
@@ -56,16 +51,14 @@ _JOINT: dict[str, Callable[..., Calibrator]] = {
     "vector": VectorScalingCalibrator,
     "dirichlet": DirichletCalibrator,
 }
-_NAMES = ("auto", "none", *_BINARY, *_JOINT)
 
 
-def check_method(method: object, asked: str) -> None:
-    """Refuse what is no method, and leaving alone what a classifier does not have."""
-    if not isinstance(method, Calibrator) and method not in _NAMES:
-        raise refuse("method", f"be a Calibrator or one of {', '.join(map(repr, _NAMES))}", repr(method))
-    if asked != "predict_proba" and isinstance(method, str) and method == "none":
-        cure = "Name a calibrator of its scores."
-        raise refuse("method", "not be 'none' where there are no probabilities to leave alone", f"{asked}", cure)
+def check_method(method: object, *, name: str, besides: tuple[object, ...]) -> None:
+    """Refuse what is no calibrator, no name of one, and none of a few other words."""
+    known = (*besides, *_BINARY, *_JOINT)
+    if not isinstance(method, Calibrator) and method not in known:
+        cure = f"Pass an object: {method.__name__}()." if isinstance(method, type) else ""
+        raise refuse(name, f"be a Calibrator or one of {', '.join(map(repr, known))}", repr(method), cure)
 
 
 def candidates(n_classes: int, *, probabilities: bool) -> tuple[str, ...]:
@@ -124,6 +117,17 @@ def scores_for(calibrator: Calibrator, scores: FloatArray) -> FloatArray:
     from scipy.special import softmax
 
     return np.asarray(softmax(scores, axis=1), dtype=np.float64)
+
+
+def calibrated_limits(
+    calibrator: Calibrator, scores: FloatArray, *, event: object, confidence_level: float | None
+) -> FloatArray:
+    """Give limits of the calibrated risk of the event; rows without a score have none: shape (n, 2)."""
+    known = ~np.isnan(scores).any(axis=1)
+    limits = np.full((len(scores), 2), np.nan)
+    given = scores_for(calibrator, scores[known])
+    limits[known] = calibrator.predict_interval(given, event=event, confidence_level=confidence_level)
+    return limits
 
 
 def calibrate(calibrator: Calibrator, scores: FloatArray) -> FloatArray:
