@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.optional import require
+from riskdec.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,9 @@ def decode_image(path: Path, *, n_channels: int, image_size: tuple[int, int] | N
                 found = image.convert(_MODES[n_channels])
     except pillow.DecompressionBombError as err:
         raise refuse("images", f"have at most {MOST_PIXELS} pixels", f"more in {path.name}") from err
+    except InputError:
+        # Ours, for a bomb: a ValueError too.
+        raise
     except (OSError, SyntaxError, ValueError, EOFError) as err:
         # Pillow raises SyntaxError for broken PNG files.
         return str(err) or type(err).__name__
@@ -70,6 +74,8 @@ def probe_image(path: Path) -> tuple[int, int, int] | None:
             _refuse_bomb(path, image.size)
             is_gray = image.mode in ("1", "L", "LA", "I", "I;16", "F")
             return (1 if is_gray else 3, image.size[1], image.size[0])
+    except InputError:
+        raise
     except (OSError, SyntaxError, ValueError, EOFError):
         return None
 

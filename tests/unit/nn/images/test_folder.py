@@ -89,8 +89,9 @@ def test_many_unreadable_files_are_refused(folder):
         CNNRiskModel(**QUICK).fit(folder)
 
 
-def test_decompression_bomb_is_refused_before_it_is_decoded(folder):
-    write_bomb(folder / "well" / "bomb.png", 50_000, 50_000)
+@pytest.mark.parametrize("side", [9_000, 50_000], ids=["ours", "pillow's"])
+def test_decompression_bomb_is_refused_before_it_is_decoded(folder, side):
+    write_bomb(folder / "well" / "bomb.png", side, side)
     with pytest.raises(InputError, match=r"at most 64000000 pixels.*bomb\.png"):
         CNNRiskModel(**QUICK).fit(folder)
 
