@@ -141,7 +141,9 @@ def _draw_states(comparison: WeightingComparison, rows: list[WeightingRow], ax: 
         ax.plot([lost.low, lost.high], [place, place], color=color, linewidth=2)
         ax.plot(lost.estimate, place, "o", color=color, markersize=6)
         beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": SMALL}
-        ax.annotate(f"{lost.estimate:.{decimals}f}", (max(lost.high, lost.estimate), place), (6, 0), **beside)
+        # Without the minus sign of a rounded zero.
+        words = f"{round(lost.estimate, decimals) + 0.0:.{decimals}f}"
+        ax.annotate(words, (max(lost.high, lost.estimate), place), (6, 0), **beside)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     ax.set_yticks(range(len(rows)), labels=[_state(row) for row in rows])
     for label, row in zip(ax.get_yticklabels(), rows, strict=True):

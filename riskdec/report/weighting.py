@@ -5,9 +5,17 @@ from __future__ import annotations
 from riskdec._base.table import count, percent
 from riskdec.plot import to_svg
 from riskdec.report.page import Page, Section
-from riskdec.report.pages import page_of, without_findings
+from riskdec.report.pages import page_of
 from riskdec.report.references import ELKAN_2001, GOORBERGH_2022, KING_2001, WHITE_1982
 from riskdec.weighting import WeightingComparison
+from riskdec.weighting.comparison.tables import (
+    VERDICT,
+    detail_tables,
+    differences_table,
+    loss_table,
+    overview_table,
+    settings,
+)
 
 _METHOD = (
     "The same model is fitted with and without reweighting on the same rows, and judged on the same held-out rows. "
@@ -43,9 +51,7 @@ def weighting_page(comparison: WeightingComparison) -> Page:
     Page
         Verdict, curves, mean risks, what repairs give back, coefficients, numbers, findings.
     """
-    overview, *details = without_findings(comparison.summary()).sections
-    n_shown = 1 + bool(comparison.loss_parts)
-    shown = (overview, *details[: n_shown - 1])
+    first = (overview_table(comparison), differences_table(comparison), *loss_table(comparison))
     return Page(
         title="What reweighting did",
         question=f"Does reweighting {comparison.estimator} help? Judged on {count(comparison.n_test)} held-out rows, "
@@ -58,11 +64,11 @@ def weighting_page(comparison: WeightingComparison) -> Page:
                 alt=_alt(comparison),
                 caption=_caption(comparison),
             ),
-            Section(heading="The numbers to look at first", tables=shown),
+            Section(heading="The numbers to look at first", tables=first),
             Section(
                 heading="Scheme by scheme",
-                text="\n\n".join(comparison.summary().notes[1:]),
-                tables=tuple(details[n_shown - 1 :]),
+                text="\n\n".join(settings(comparison)[1:]),
+                tables=tuple(detail_tables(comparison)),
             ),
         ),
         findings=comparison.findings,
@@ -72,9 +78,9 @@ def weighting_page(comparison: WeightingComparison) -> Page:
 
 
 def _answer(comparison: WeightingComparison) -> str:
-    """Give the verdicts; where there are none (equal fits alone), what happened to the average risk."""
-    verdicts = [finding.sentence for finding in comparison.findings if finding.code == "RD411"]
-    return " ".join([*verdicts, _means(comparison)])
+    """Give the verdicts; beside a single one, or without any (equal fits alone), what happened to the average risk."""
+    verdicts = [finding.sentence for finding in comparison.findings if finding.code == VERDICT]
+    return " ".join(verdicts if len(verdicts) > 1 else [*verdicts, _means(comparison)])
 
 
 def _caption(comparison: WeightingComparison) -> str:

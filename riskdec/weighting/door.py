@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,14 @@ import numpy as np
 from riskdec._base.checks import check_groups, check_labels, check_level, check_outcome, refuse
 from riskdec._base.table import count
 from riskdec.decisions import as_cost_matrix
+from riskdec.errors import InputError
 from riskdec.models.faces import RiskFaces
 from riskdec.weighting.judging import HeldOut
 from riskdec.weighting.split import choose_training_rows, count_rows, take_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskdec._base.checks import Outcome
     from riskdec._base.typing import AnyArray, BoolArray, IntArray
 
@@ -91,6 +96,17 @@ def open_rows(X: Any, y: object, groups: object, *, event: object, suffix: str =
     if numbers is not None and int(numbers.max()) == 0:
         raise refuse(f"groups{suffix}", "hold at least two groups", "one", "Leave it out for independent rows.")
     return Rows(X=X, labels=labels, outcome=outcome, groups=numbers)
+
+
+@contextmanager
+def counting_in_parts(*, parted: bool) -> Iterator[None]:
+    """Say of a refused row that its place is counted within a part of the rows, where they were split or dealt."""
+    try:
+        yield
+    except InputError as err:
+        if not parted or not re.search(r"\bat (row|position) \d", str(err)):
+            raise
+        raise InputError(f"{err} Rows are counted within the part of a split that was read.") from err
 
 
 def _split(rows: Rows, rng: np.random.Generator) -> tuple[Rows, Rows, str]:

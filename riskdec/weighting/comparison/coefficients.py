@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _ROUNDING = 1e-6
+# From this p-value on, shifts of slopes are put down to chance.
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +82,11 @@ class ShapeTest:
     statistic: float
     df: int
     p_value: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether slopes moved by more than chance explains, at the 5 % level."""
+        return self.p_value < _LEVEL
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields, ready for JSON."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from riskdec.weighting.judging import Figure, HeldOut, Judged
 
 Verdict = Literal["vanishes", "stays", "open"]
-# From this p-value on, shifts of slopes are put down to chance.
-CHANCE = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +46,7 @@ class FlexibleCheck:
         Flexible with the same weights, in the same state, minus flexible without: what weights still gain.
     verdict : {"vanishes", "stays", "open"}
         "stays" if weights make the flexible model cheaper too, beyond noise; "vanishes" if they do not and the
-        flexible model without weights is not dearer, beyond noise, than the weighted one; "open" otherwise.
+        flexible model without weights keeps some of the gain at least, beyond noise; "open" otherwise.
     """
 
     scheme: str
@@ -91,7 +89,7 @@ def find_helped(rows: Sequence[WeightingRow], shape_tests: Sequence[ShapeTest]) 
     The interval of a difference takes both fits as given. Where a test says that no slope moved by more than chance,
     the two fits differ by the luck of the training rows, and nothing is said to have helped.
     """
-    lucky = {test.scheme for test in shape_tests if test.p_value >= CHANCE}
+    lucky = {test.scheme for test in shape_tests if not test.moved}
     undone = {row.scheme for row in rows if row.repair == "undone"}
     helped = [
         row
@@ -149,8 +147,9 @@ def _check(
     model: Any, row: WeightingRow, plain: Figure, weighted: Figure, given: Figure, held_out: HeldOut
 ) -> FlexibleCheck:
     against, gain = subtract(plain, given, held_out), subtract(weighted, plain, held_out)
-    verdict: Verdict = "stays" if gain.high < 0 else "vanishes" if against.low <= 0 else "open"
     assert row.cost_difference is not None
+    keeps_some = against.high < -row.cost_difference.estimate
+    verdict: Verdict = "stays" if gain.high < 0 else "vanishes" if keeps_some else "open"
     return FlexibleCheck(
         scheme=row.scheme,
         repair=row.repair,

@@ -19,7 +19,7 @@ from riskdec.weighting.comparison.plan import open_plan
 from riskdec.weighting.comparison.rows import make_row
 from riskdec.weighting.comparison.states import canonical_order, deal_parts, repaired
 from riskdec.weighting.conclusions.comparison import conclude
-from riskdec.weighting.door import find_event, hold_out
+from riskdec.weighting.door import counting_in_parts, find_event, hold_out
 from riskdec.weighting.fitting import check_estimator
 from riskdec.weighting.judging import judge_risks
 from riskdec.weighting.schemes import check_schemes, needs_weights
@@ -182,7 +182,8 @@ def compare_weighting(
     )
     held_out = hold_out(plan.is_event, plan.groups, costs, confidence_level)
     seed = int(stream.integers(2**63))
-    fits = fit_all(estimator, plan, wanted, seed)
+    with counting_in_parts(parted=X_test is None):
+        fits = fit_all(estimator, plan, wanted, seed)
     order = canonical_order(fits.predicted, held_out)
     repair_all = partial(repaired, is_event=held_out.is_event, part=deal_parts(held_out, order, stream))
     risks = [

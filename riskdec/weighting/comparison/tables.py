@@ -1,4 +1,4 @@
-"""The printed comparison: one line for every fit and state, then each scheme in detail, then the findings."""
+"""The tables of a comparison: verdicts and one line for every fit and state to print, each scheme in detail."""
 
 from __future__ import annotations
 
@@ -19,26 +19,45 @@ if TYPE_CHECKING:
 
 # More coefficients than this are left to `coefficients`; those that moved most are printed.
 _MOST = 15
+# Code of the finding that gives the verdict on a scheme.
+VERDICT = "RD411"
 _STATES = {"raw": "as fitted", "undone": "undone", "recentred": "recentred", "recalibrated": "recalibrated"}
 
 
 def comparison_table(comparison: WeightingComparison) -> Table:
-    """Give the comparison as tables: an overview, each scheme beside the unweighted fit, coefficients, findings."""
-    names = list(dict.fromkeys(row.scheme for row in comparison.rows if row.scheme != "none"))
-    sections: list[Table] = [overview_table(comparison), *loss_table(comparison)]
-    for name in names:
-        rows = [row for row in comparison.rows if row.scheme == name]
-        sections += [_figures_table(comparison, rows), _differences_table(comparison, rows)]
-        shifts = [shift for shift in comparison.coefficients if shift.scheme == name]
-        sections += [_coefficient_table(name, shifts)] if shifts else []
+    """Give the comparison as tables: the verdicts, all fits in all states, what was lost, and the other findings."""
+    verdicts = [finding for finding in comparison.findings if finding.code == VERDICT]
+    others = [finding for finding in comparison.findings if finding.code != VERDICT]
+    advice = dict.fromkeys(finding.todo for finding in verdicts if finding.todo)
+    in_short = Table(title="In short", notes=(*(finding.sentence for finding in verdicts), *advice))
+    more = ".frame() gives every figure in every state; .to_html(path) shows each scheme, its intervals, coefficients."
     return Table(
         title=f"What reweighting did to {comparison.estimator}",
-        notes=tuple(_settings(comparison)),
-        sections=(*sections, findings_table(comparison.findings)),
+        notes=tuple(settings(comparison)),
+        sections=(
+            *([in_short] if verdicts else []),
+            overview_table(comparison),
+            differences_table(comparison),
+            *loss_table(comparison),
+            findings_table(others),
+            Table(notes=(more,)),
+        ),
     )
 
 
-def _settings(comparison: WeightingComparison) -> list[str]:
+def detail_tables(comparison: WeightingComparison) -> list[Table]:
+    """Give for each scheme its figures in every state, their differences with intervals, and its coefficients."""
+    tables: list[Table] = []
+    for name in dict.fromkeys(row.scheme for row in comparison.rows if row.scheme != "none"):
+        rows = [row for row in comparison.rows if row.scheme == name]
+        shifts = [shift for shift in comparison.coefficients if shift.scheme == name]
+        tables += [_figures_table(comparison, rows), _differences_in_full(comparison, rows)]
+        tables += [_coefficient_table(name, shifts)] if shifts else []
+    return tables
+
+
+def settings(comparison: WeightingComparison) -> list[str]:
+    """Give sentences on the rows, the intervals and the decisions."""
     level = percent(comparison.confidence_level, 0)
     units = "rows" if comparison.n_groups_test is None else f"{count(comparison.n_groups_test)} groups of rows"
     notes = [
@@ -151,6 +170,25 @@ def _figures_table(comparison: WeightingComparison, rows: list[WeightingRow]) ->
     )
 
 
+def differences_table(comparison: WeightingComparison) -> Table:
+    """Give what each scheme changed as fitted and mapped back: the figures to look at first, with paired intervals."""
+    with_costs = comparison.costs is not None
+    mapped = {row.scheme for row in comparison.rows if row.repair == "undone"}
+    rows = tuple(
+        (
+            row.name,
+            _with_interval(row.brier_difference),
+            _with_interval(row.auc_difference),
+            _with_interval(row.cost_difference if with_costs else row.log_score_difference),
+        )
+        for row in comparison.rows
+        if row.scheme != "none" and row.repair in ("raw", "undone" if row.scheme in mapped else "recentred")
+    )
+    head = ("", "Brier score", "AUC", "cost" if with_costs else "log score")
+    note = "Read: an interval without 0 is a difference that these rows tell from chance."
+    return Table(title="Differences from 'none'", header=head, rows=rows, notes=(note,))
+
+
 _DIFFERENCES: tuple[tuple[str, Callable[[WeightingRow], Estimate | None]], ...] = (
     ("calibration-in-the-large", lambda row: row.citl_difference),
     ("calibration slope", lambda row: row.slope_difference),
@@ -172,7 +210,7 @@ _DIFFERENCES: tuple[tuple[str, Callable[[WeightingRow], Estimate | None]], ...] 
 )
 
 
-def _differences_table(comparison: WeightingComparison, rows: list[WeightingRow]) -> Table:
+def _differences_in_full(comparison: WeightingComparison, rows: list[WeightingRow]) -> Table:
     """Give paired differences from the unweighted fit with their intervals; recentred ones are in the frame."""
     shown = [row for row in rows if row.repair != "recentred"] if len(rows) > 3 else rows
     at = "" if comparison.threshold is None else number(comparison.threshold, 3)
@@ -197,6 +235,12 @@ def _line(label: str, rows: list[WeightingRow], cell: Callable[[WeightingRow], s
 def _fixed(value: float, decimals: int) -> str:
     """Write a number with fixed decimals, so that columns can be compared at a glance."""
     return "none" if isnan(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def _with_interval(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return ""
+    return f"{number(estimate.estimate, 3)} ({interval(estimate.low, estimate.high, 2)})"
 
 
 def _share(value: float | None) -> str:

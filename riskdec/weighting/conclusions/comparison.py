@@ -15,6 +15,7 @@ from riskdec.weighting.conclusions.cautions import (
     say_same_fit,
     say_sampling,
 )
+from riskdec.weighting.conclusions.clauses import join_clauses
 from riskdec.weighting.conclusions.schemes import draw_conclusions
 from riskdec.weighting.conclusions.verdicts import about_cost, about_flexible, about_loss, about_ranking, about_worth
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from riskdec.weighting.comparison.flexible import FlexibleCheck
     from riskdec.weighting.comparison.loss_parts import LossParts
     from riskdec.weighting.comparison.rows import WeightingRow
+    from riskdec.weighting.conclusions.clauses import Clause
     from riskdec.weighting.judging import Judged
     from riskdec.weighting.schemes import Scheme
 
@@ -52,6 +54,19 @@ def conclude(
     coefficients, shape_tests, parts, helped, checks : sequence
         What else was found, each with the name of its scheme; `helped` holds the rows of decisions made cheaper.
     """
+    yield from join_clauses(_scheme_by_scheme(fits, rows, coefficients, shape_tests, parts, helped, checks))
+    yield from _cautions(fits, rows, judged)
+
+
+def _scheme_by_scheme(
+    fits: Fits,
+    rows: Sequence[WeightingRow],
+    coefficients: Sequence[CoefficientShift],
+    shape_tests: Sequence[ShapeTest],
+    parts: Sequence[LossParts],
+    helped: Sequence[WeightingRow],
+    checks: Sequence[FlexibleCheck],
+) -> Iterator[Clause | Finding]:
     for j, scheme in enumerate(fits.schemes[1:], start=1):
         shifts = [shift for shift in coefficients if shift.scheme == scheme.name]
         if scheme.way != "weights":
@@ -74,7 +89,6 @@ def conclude(
             if check is not None:
                 yield about_flexible(check)
             yield about_worth(scheme, rows[0], states["raw"], cheaper, check)
-    yield from _cautions(fits, rows, judged)
 
 
 def _twin(scheme: Scheme, earlier: Sequence[Scheme]) -> Scheme | None:

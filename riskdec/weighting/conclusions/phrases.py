@@ -8,13 +8,6 @@ from riskdec._base.table import interval, number
 
 if TYPE_CHECKING:
     from riskdec._base.result import Estimate
-    from riskdec.weighting.schemes import Scheme
-
-
-def subject(scheme: Scheme, *, start: bool = True) -> str:
-    """Name what was done: ``Weights 'natural'``, ``resampling 'undersample'``."""
-    word = "weights" if scheme.way == "weights" else "resampling"
-    return f"{word.capitalize() if start else word} {scheme.name!r}"
 
 
 def shown(estimate: Estimate) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskdec._base.findings import Finding
 from riskdec._base.table import number, p_value, percent
-from riskdec.weighting.comparison.flexible import CHANCE
-from riskdec.weighting.conclusions.phrases import excludes, shown, subject
+from riskdec.weighting.conclusions.clauses import Clause
+from riskdec.weighting.conclusions.phrases import excludes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +31,7 @@ def draw_conclusions(
     undone: WeightingRow | None,
     shifts: Sequence[CoefficientShift],
     shape_test: ShapeTest | None,
-) -> Iterator[Finding]:
+) -> Iterator[Clause]:
     """Say what one scheme did to the risks and the coefficients.
 
     Parameters
@@ -46,7 +45,7 @@ def draw_conclusions(
     shape_test : ShapeTest or None
         Whether its slopes moved beyond chance.
     """
-    yield _about_shift(scheme, none, raw, shifts)
+    yield _about_shift(scheme, none, raw)
     if shifts and scheme.way != "undersample":
         yield _about_standard_errors(scheme, shifts)
     yield _about_threshold(scheme, raw)
@@ -55,30 +54,25 @@ def draw_conclusions(
         yield _about_undoing(scheme, none, raw, undone)
 
 
-def _about_shift(scheme: Scheme, none: WeightingRow, raw: WeightingRow, shifts: Sequence[CoefficientShift]) -> Finding:
-    ratio, expected = number(raw.weight_ratio, 3), number(log(raw.weight_ratio), 3)
-    times = number(raw.mean_risk / raw.observed_rate, 3)
-    moved = f"All log-odds are expected to move by about {expected}, the log of the ratio."
-    if not isnan(raw.citl_difference.estimate):
-        intercept = [f", the intercept by {number(s.shift, 3)}" for s in shifts if s.name == "Intercept"]
-        moved = (
-            f"In the large the log-odds moved by {number(-raw.citl_difference.estimate, 3)}{''.join(intercept)}; the "
-            f"log of the ratio is {expected}."
-        )
+def _about_shift(scheme: Scheme, none: WeightingRow, raw: WeightingRow) -> Clause:
     visible = excludes(raw.mean_error, 0)
-    return Finding(
+    expected = f"the log of the ratio {number(raw.weight_ratio, 3)}, {number(log(raw.weight_ratio), 3)}"
+    moved = f"log-odds expected to move by about {expected}"
+    if not isnan(raw.citl_difference.estimate):
+        moved = f"log-odds moved by {number(-raw.citl_difference.estimate, 3)} in the large, expected {expected}"
+    times = number(raw.mean_risk / raw.observed_rate, 3)
+    return Clause(
         code="RD401",
         severity="issue" if visible else "caution",
-        sentence=(
-            f"{subject(scheme)} (events count {ratio} times): mean predicted risk {percent(raw.mean_risk)} against "
-            f"{percent(raw.observed_rate)} observed, {times} times as high; without weights "
-            f"{percent(none.mean_risk)}. {moved}{'' if visible else ' On these rows this is not told from chance.'}"
-        ),
+        lead=f"Mean predicted risk against {percent(raw.observed_rate)} observed and {percent(none.mean_risk)} "
+        "without weights",
+        about=f"{scheme.name!r} {percent(raw.mean_risk)}, {times} times as high as observed ({moved})",
+        tail="" if visible else "On these rows this is not told from chance.",
         todo="Take the risks without weights, and say what errors cost where decisions are made: decide(costs=...).",
     )
 
 
-def _about_standard_errors(scheme: Scheme, shifts: Sequence[CoefficientShift]) -> Finding:
+def _about_standard_errors(scheme: Scheme, shifts: Sequence[CoefficientShift]) -> Clause:
     slopes = [shift for shift in shifts if shift.name != "Intercept"] or list(shifts)
     factors = [shift.robust_se / shift.naive_se for shift in slopes]
     middle = float(np.median(factors))
@@ -86,75 +80,69 @@ def _about_standard_errors(scheme: Scheme, shifts: Sequence[CoefficientShift]) -
     taken = "weights scaled to mean one for counts of independent rows"
     if scheme.way == "oversample":
         taken = "copies of a row for new rows"
-    return Finding(
+    return Clause(
         code="RD402",
         severity="caution",
-        sentence=(
-            f"{subject(scheme)}: naive standard errors, which take {taken}, are {wrong}: "
-            f"robust ones, by group where groups are given, are {number(min(factors), 3)} to "
-            f"{number(max(factors), 3)} times as large (median {number(middle, 3)}). The robust ones are used."
-        ),
+        lead=f"Naive standard errors, which take {taken}, are wrong",
+        about=f"{scheme.name!r} {wrong} (median; robust ones, by group where groups are given, are "
+        f"{number(min(factors), 3)} to {number(max(factors), 3)} times as large)",
+        tail="The robust ones are used.",
         todo="Do not use likelihood-ratio tests, AIC or profile intervals of a weighted fit.",
     )
 
 
-def _about_threshold(scheme: Scheme, raw: WeightingRow) -> Finding:
-    share, cut = raw.agreement_with_mle_cut, 1 / (1 + raw.weight_ratio)
+def _about_threshold(scheme: Scheme, raw: WeightingRow) -> Clause:
+    share, cut = raw.agreement_with_mle_cut, number(1 / (1 + raw.weight_ratio), 3)
     alike = share >= _ALIKE
-    sentence = (
-        f"Cutting the unweighted risks at 1 / (1 + {number(raw.weight_ratio, 3)}) = {number(cut, 3)} gives the same "
-        f"decision as {subject(scheme, start=False)} at 0.5 in {percent(share)} of the held-out rows"
+    return Clause(
+        code="RD403",
+        severity="good" if alike else "caution",
+        lead="Cutting the unweighted risks at 1 / (1 + ratio) gives the same decision as cutting the weighted ones at "
+        "0.5",
+        about=f"{scheme.name!r} in {percent(share)} of the held-out rows (cut {cut})",
+        tail="The weights did what a threshold does." if alike else "The fits differ by more than a threshold.",
     )
-    rest = ": the weights did what a threshold does." if alike else ", so the fits differ by more than a threshold."
-    return Finding(code="RD403", severity="good" if alike else "caution", sentence=sentence + rest)
 
 
-def _about_shape(scheme: Scheme, none: WeightingRow, raw: WeightingRow, shape_test: ShapeTest | None) -> Finding:
+def _about_shape(scheme: Scheme, none: WeightingRow, raw: WeightingRow, shape_test: ShapeTest | None) -> Clause:
+    difference = raw.slope_difference
     seen = (
-        f"Calibration slope {number(raw.slope.estimate, 3)} against {number(none.slope.estimate, 3)} without weights, "
-        f"difference {shown(raw.slope_difference)} with both fits taken as given."
+        f"calibration slope {number(raw.slope.estimate, 3)} against {number(none.slope.estimate, 3)} without weights, "
+        f"difference {shown(difference)}"
     )
-    if isnan(raw.slope_difference.low):
-        seen = "The calibration slope cannot be assessed on these rows."
-        if shape_test is None:
-            return Finding(code="RD404", severity="not applicable", sentence=f"{subject(scheme)}: {seen}")
-    if shape_test is None:
-        changed = excludes(raw.slope_difference, 0) and abs(raw.slope_difference.estimate) > _ROUNDING
-        verdict = "the shape of the risks changed too, be it by noise" if changed else "no change of shape was seen"
-    else:
-        changed = shape_test.p_value < CHANCE
-        told = f"by more than chance explains (p {p_value(shape_test.p_value)})"
-        verdict = f"no slope moved {told}"
+    if isnan(difference.low):
+        seen = "the calibration slope cannot be assessed on these rows"
+    if shape_test is not None:
+        changed = shape_test.moved
+        about = f"{scheme.name!r} p {p_value(shape_test.p_value)}, {seen}"
+        lead = "As in a model of the right form, no slope moved by more than chance explains"
         if changed:
-            verdict = f"slopes moved {told}, so the form of the model is not that of the data"
+            lead = "Slopes moved by more than chance explains, so the form of the model is not that of the data"
+    elif isnan(difference.low):
+        lead = "The calibration slope cannot be assessed on these rows"
+        return Clause("RD404", "not applicable", lead, repr(scheme.name))
+    else:
+        changed = excludes(difference, 0) and abs(difference.estimate) > _ROUNDING
+        about = f"{scheme.name!r} {seen}"
+        lead = "The shape of the risks changed too, be it by noise" if changed else "No change of shape was seen"
     todo = "Try a more flexible model without weights: splines, interactions, indicators of missing values."
-    return Finding(
-        code="RD404",
-        severity="caution" if changed else "good",
-        sentence=f"{subject(scheme)}: {verdict}. {seen}",
-        todo=todo if changed else "",
-    )
+    return Clause("RD404", "caution" if changed else "good", lead, about, todo=todo if changed else "")
 
 
-def _about_undoing(scheme: Scheme, none: WeightingRow, raw: WeightingRow, undone: WeightingRow) -> Finding:
+def _about_undoing(scheme: Scheme, none: WeightingRow, raw: WeightingRow, undone: WeightingRow) -> Clause:
     off = excludes(undone.mean_error, 0)
-    verdict = "so it is still off" if off else "which these rows do not tell from a right one; that proves nothing"
+    found = "that is still off" if off else "these rows do not tell from a right one; that proves nothing"
     citl = ""
     if not isnan(undone.citl.estimate):
-        citl = (
-            f" Calibration-in-the-large goes from {number(raw.citl.estimate, 3)} to {shown(undone.citl)}; without "
-            f"weights it is {shown(none.citl)}."
-        )
+        citl = f", calibration-in-the-large {number(raw.citl.estimate, 3)} to {shown(undone.citl)}"
     todo = "Fit without weights. Re-estimating calibration-in-the-large mends the mean, not the shape."
-    return Finding(
+    return Clause(
         code="RD405",
         severity="caution" if off else "good",
-        sentence=(
-            f"{subject(scheme)}: undoing takes the mean risk from {percent(raw.mean_risk)} to "
-            f"{percent(undone.mean_risk)} ({percent(undone.observed_rate)} observed), {verdict}.{citl} "
-            "The shape stays that of the weighted fit: the Brier score is that without weights plus "
-            f"{shown(undone.brier_difference)}. Undoing is exact only for an unpenalised model that contains the "
-            "true log-odds."
-        ),
+        lead=f"Undoing the weights gives a mean risk ({percent(undone.observed_rate)} observed) {found}",
+        about=f"{scheme.name!r} {percent(raw.mean_risk)} to {percent(undone.mean_risk)}{citl}, Brier score "
+        f"{shown(undone.brier_difference)} above that without weights",
+        tail="Undoing keeps the shape of the weighted fit; it is exact only for an unpenalised model that contains the "
+        "true log-odds.",
         todo=todo if off else "",
     )

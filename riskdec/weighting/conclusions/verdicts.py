@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import Finding
 from riskdec._base.table import number, percent
-from riskdec.weighting.comparison.flexible import CHANCE
-from riskdec.weighting.conclusions.phrases import excludes, shown, subject
+from riskdec.weighting.conclusions.clauses import Clause
+from riskdec.weighting.conclusions.phrases import excludes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,72 +30,72 @@ def about_cost(
     raw: WeightingRow,
     mended: WeightingRow | None,
     shape_test: ShapeTest | None,
-) -> Iterator[Finding]:
+) -> Iterator[Clause]:
     """Say what decisions cost on the risks as fitted, and on those mapped back (or shifted back, without a map)."""
-    for row, state in ((raw, "as fitted"), (mended, "" if mended is None else mended.repair)):
-        change = None if row is None else row.cost_difference
-        if row is None or change is None:
+    lucky = shape_test is not None and not shape_test.moved
+    for row in (raw,) if mended is None else (raw, mended):
+        change = row.cost_difference
+        if change is None:
             continue
-        costs = (
-            f"{subject(scheme)}, {state}: decisions cost {number(row.mean_realised_cost)} per row against "
-            f"{number(none.mean_realised_cost)} without weights, difference {shown(change)}"
-        )
-        if not excludes(change, 0):
-            sentence = f"{costs}, not told from chance on these rows."
-            yield Finding(code="RD407", severity="good", sentence=sentence)
-        elif change.estimate < 0 and shape_test is not None and shape_test.p_value >= CHANCE:
-            sentence = (
-                f"{costs}, both fits taken as given; but no slope moved by more than chance explains, so this is the "
-                "luck of the training rows rather than a help."
-            )
-            yield Finding(code="RD407", severity="good", sentence=sentence)
-        elif change.estimate < 0:
-            todo = "Try a more flexible model without weights. If the gain stays, keep the weights and say so."
-            sentence = (
-                f"{costs}. Weighting helped here, as it can where a model of the wrong form is bent to be right near "
-                "the cut that matters."
-            )
-            yield Finding(code="RD407", severity="caution", sentence=sentence, todo=todo)
-        else:
-            twice = ": costs count twice, in the weights and in the decision" if row is raw else ""
-            severity: Severity = "issue" if row is raw else "caution"
-            sentence = f"{costs}. Weighting did harm{twice}."
-            yield Finding(code="RD407", severity=severity, sentence=sentence, todo="Decide on risks without weights.")
+        state = "As fitted" if row is raw else row.repair.capitalize()
+        severity, compared, tail, todo = _judge_cost(change, lucky=lucky, twice=row is raw)
+        lead = f"{state}, decisions cost {compared} without weights ({number(none.mean_realised_cost)} per row)"
+        about = f"{scheme.name!r} {number(row.mean_realised_cost)}, difference {shown(change)}"
+        yield Clause("RD407", severity, lead, about, tail, todo)
 
 
-def about_ranking(scheme: Scheme, none: WeightingRow, raw: WeightingRow) -> Finding:
+def _judge_cost(change: Estimate, *, lucky: bool, twice: bool) -> tuple[Severity, str, str, str]:
+    """Give severity, comparison, what it means and what to do for a difference of costs."""
+    if not excludes(change, 0):
+        return "good", "neither more nor less than", "None of that is told from chance on these rows.", ""
+    if change.estimate > 0:
+        twofold = ": costs count twice, in the weights and in the decision" if twice else ""
+        tail = f"Weighting did harm{twofold}."
+        return "issue" if twice else "caution", "more than", tail, "Decide on risks without weights."
+    if lucky:
+        tail = "But no slope moved by more than chance explains: the luck of the training rows rather than a help."
+        return "good", "less than", tail, ""
+    tail = (
+        "Weighting helped here, as it can where a model of the wrong form is bent to be right near the cut that "
+        "matters."
+    )
+    todo = "Try a more flexible model without weights. If the gain stays, keep the weights and say so."
+    return "caution", "less than", tail, todo
+
+
+def about_ranking(scheme: Scheme, none: WeightingRow, raw: WeightingRow) -> Clause:
     """Say whether events were ranked better than without."""
     change = raw.auc_difference
-    seen = f"AUC {number(raw.auc)} against {number(none.auc)} without, difference {shown(change)}"
+    ranked, todo = "worse", ""
+    severity: Severity = "caution"
     if not _moved(change):
-        return _finding("RD408", "good", f"{subject(scheme)} ranked no better and no worse: {seen}.")
-    if change.estimate < 0:
-        return _finding("RD408", "caution", f"{subject(scheme)} ranked worse: {seen}.")
-    todo = "Weights change a ranking where the form of the model is not that of the data: try splines, interactions."
-    return _finding("RD408", "caution", f"{subject(scheme)} ranked better: {seen}.", todo)
+        ranked, severity = "no better and no worse", "good"
+    elif change.estimate > 0:
+        ranked = "better"
+        todo = "Weights change a ranking where the form of the model is not that of the data: try splines."
+    lead = f"Weights ranked {ranked} than none (AUC {number(none.auc)})"
+    return Clause("RD408", severity, lead, f"{scheme.name!r} {number(raw.auc)}, difference {shown(change)}", todo=todo)
 
 
-def about_loss(scheme: Scheme, parts: LossParts) -> Finding:
+def about_loss(scheme: Scheme, parts: LossParts) -> Clause:
     """Say what of the loss is a shift, a slope, or lost for good."""
     total = parts.total.estimate
     if parts.total.low <= 0:
-        sentence = (
-            f"{subject(scheme)} cost no Brier score that is told from chance: as fitted, {shown(parts.total)} more "
-            "than the unweighted fit recalibrated."
-        )
-        return _finding("RD409", "good", sentence)
+        lead = "Brier score as fitted beyond that without weights, not told from nothing"
+        return Clause("RD409", "good", lead, f"{scheme.name!r} {shown(parts.total)}")
     lost = _moved(parts.remaining) and parts.remaining.estimate > 0
     rest = "lost for good" if lost else "not told from nothing"
     if _moved(parts.remaining) and parts.remaining.estimate < 0:
-        rest = "better than without, once both are recalibrated"
-    sentence = (
-        f"{subject(scheme)} cost {shown(parts.total)} of Brier score as fitted. "
-        f"{percent(parts.shift.estimate / total)} of that is a shift, which one number mends, "
-        f"{percent(parts.slope.estimate / total)} a slope, which a second "
-        f"one mends. What stays after both is {shown(parts.remaining)}: {rest}."
+        rest = "a gain, once both are recalibrated"
+    return Clause(
+        code="RD409",
+        severity="caution" if lost else "good",
+        lead="Brier score lost as fitted",
+        about=f"{scheme.name!r} {shown(parts.total)}, of which a shift {percent(parts.shift.estimate / total)}, a "
+        f"slope {percent(parts.slope.estimate / total)}, and {shown(parts.remaining)} stays after both",
+        tail=f"One number mends a shift, a second one a slope; what stays is {rest}.",
+        todo="Fit without weights: no repair of single risks gives back what the fit did not learn." if lost else "",
     )
-    todo = "Fit without weights: no repair of single risks gives back what the fit did not learn." if lost else ""
-    return _finding("RD409", "caution" if lost else "good", sentence, todo)
 
 
 def about_flexible(check: FlexibleCheck) -> Finding:
@@ -123,8 +123,9 @@ def about_flexible(check: FlexibleCheck) -> Finding:
     return _finding(
         "RD410",
         "caution",
-        f"{seen}. The flexible model neither gains from weights nor reaches the weighted fit: the question stays open.",
-        "Pass a better model without weights as flexible=.",
+        f"{seen}. Whether the gain vanishes with a model that can bend is not told from these rows: the question stays "
+        "open.",
+        "Take more rows, or pass a better model as flexible=.",
     )
 
 
@@ -147,7 +148,8 @@ def about_worth(
         sentence = f"Verdict on {scheme.name!r}: it helped decisions ({state}); {reason}.{also}"
         return _finding("RD411", "caution", sentence)
     if harms:
-        sentence = f"Verdict on {scheme.name!r}: harm. As fitted it {_listed(harms)}, {order}."
+        costs = "; decisions cost the same, as far as these rows tell" if _is_untold(raw.cost_difference) else ""
+        sentence = f"Verdict on {scheme.name!r}: harm. As fitted it {_listed(harms)}, {order}{costs}."
         return _finding("RD411", "issue", sentence, "Fit without weights, and put the costs into the decision.")
     sentence = (
         f"Verdict on {scheme.name!r}: no harm that these rows tell from chance, in average risk, Brier score, ranking "
@@ -173,6 +175,10 @@ def _listed(phrases: list[str]) -> str:
 
 def _moved(estimate: Estimate) -> bool:
     return excludes(estimate, 0) and abs(estimate.estimate) > _ROUNDING
+
+
+def _is_untold(change: Estimate | None) -> bool:
+    return change is not None and not _moved(change)
 
 
 def _finding(code: str, severity: Severity, sentence: str, todo: str = "") -> Finding:

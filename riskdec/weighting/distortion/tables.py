@@ -35,7 +35,8 @@ def distortion_table(distortion: Distortion) -> Table:
         f"{size}. Mean risk {percent(found.mean_risk)} as given, {percent(found.undone_mean_risk)} undone, "
         f"{percent(found.observed_rate)} observed. Log score {number(found.log_score)} as given, "
         f"{number(found.undone_log_score)} undone.",
-        "p: the shift is the predicted one; the slope is 1; nothing remains beside shift and slope (Wald).",
+        "Read: where no p is small, undoing the ratio is enough. p asks whether the shift is the predicted one, the "
+        "slope 1, and nothing remains beside both (Wald).",
     )
     return Table(
         title=f"Distortion of probabilities with weight ratio {number(found.weight_ratio)}",

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from riskdec.weighting.comparison.coefficients import Estimates, ShapeTest
     from riskdec.weighting.door import Rows
 
-_LEVEL = 0.05
-
 
 class _Fits(NamedTuple):
     """The fit without weights, and what the one with them adds where there are outcomes."""
@@ -188,7 +186,7 @@ def _measure(fits: _Fits, ratio: float, natural: float, n: int, n_events: int, X
         shape_statistic=np.nan if shape is None else shape.statistic,
         shape_df=0 if shape is None else shape.df,
         shape_p_value=np.nan if shape is None else shape.p_value,
-        comparable=None if shape is None else bool(shape.p_value >= _LEVEL),
+        comparable=None if shape is None else not shape.moved,
         n=n,
         n_events=n_events,
         n_groups=none.fit.n_groups,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from riskdec.weighting.schemes.scheme import Way
 
 _SAMPLED: dict[str, Way] = {"undersample": "undersample", "oversample": "oversample", "smote": "smote"}
+# More copies of rows than this are taken for a mistake.
+_MOST_ROWS = 100_000_000
 _KNOWN = (
     "be 'none', 'natural', 'balanced', 'undersample', 'oversample', 'smote', a number (the weight of an event over "
     "that of a non-event), a mapping of label to weight, (name, mapping), ('effective_number', beta), "
@@ -77,9 +79,10 @@ def _resolve(scheme: object, y: ArrayLike, labels: tuple[Any, Any], sizes: tuple
         return _named(scheme[0], scheme[1], y, labels, sizes)
     if isinstance(scheme, Mapping):
         strange = [label for label in scheme if label not in labels]
-        if strange:
+        if strange or not scheme:
             rule = f"name labels of y ({labels[0]!r}, {labels[1]!r})"
-            raise refuse(f"the scheme {dict(scheme)}", rule, repr(strange[0]))
+            cure = f"For example {{{labels[0]!r}: 1, {labels[1]!r}: 3}}."
+            raise refuse(f"the scheme {dict(scheme)}", rule, repr(strange[0]) if strange else "none", cure)
         # As in scikit-learn, a label without a weight of its own has weight one.
         weights = [
             check_number(scheme.get(label, 1.0), name=f"the weight of {label!r}", low=0, open_low=True)
@@ -123,6 +126,9 @@ def _copies(name: str, ratio: float, sizes: tuple[int, int]) -> tuple[float, flo
         copies = max(round(share * sizes[place]), 1) / sizes[place]
     else:
         place, share = (1, ratio) if ratio >= 1 else (0, 1 / ratio)
+        if share * sizes[place] > _MOST_ROWS:
+            cure = "The weight itself, as a number among the schemes, needs no copies."
+            raise refuse(f"the ratio of {name!r}", f"make at most {_MOST_ROWS:,} rows", f"{number(ratio)}", cure)
         copies = round(share * sizes[place]) / sizes[place]
     return (copies, 1.0) if place == 0 else (1.0, copies)
 

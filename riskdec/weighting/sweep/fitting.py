@@ -61,12 +61,12 @@ def sweep_fits(estimator: Any, training: Rows, test_rows: Any, ratios: FloatArra
     """Fit the estimator under every ratio, and give the log-odds of the event on the held-out rows."""
     event = training.outcome.event
     none = _fit(estimator, training, 1.0)
-    obstacle = _obstacle(none)
+    obstacle = _obstacle(none, len(training.labels))
     if not obstacle and (inner := _look_inside(none, training.X, test_rows)) is not None:
-        swept = _follow_path(inner, training, ratios)
+        swept = _follow_path(inner, training, ratios) if isinstance(inner.training, np.ndarray) else None
         if swept is not None:
             return swept
-        obstacle = "the path of the estimates could not be followed"
+        obstacle = "the path of the estimates needs dense rows, and could not be followed on these"
     unweighted = _log_odds(predict_event(none, test_rows, event))
     columns, fits = np.empty((len(unweighted), len(ratios))), []
     for j, ratio in enumerate(progress(ratios.tolist(), label="fits under weights", total=len(ratios))):
@@ -95,32 +95,31 @@ def _is_separated(model: LogisticRiskModel | None) -> bool:
     return model is not None and model.separation_ is not None
 
 
-def _obstacle(fitted: Any) -> str:
+def _obstacle(fitted: Any, n_rows: int) -> str:
     """Say why a logistic model has no path of maximum likelihood estimates; empty for other models too."""
+    mixed = "so risks carry more than the shift of the weights, and a threshold and weights may part"
     model = _inner(fitted)
     if model is None:
         return ""
     if model.separation_ is not None:
-        return "the outcomes are separated"
+        return f"the outcomes are separated, {mixed}"
     if model.method_ != "maximum likelihood":
-        return f"the fit is penalised ({model.method_})"
+        return f"the fit is penalised ({model.method_}), {mixed}"
+    if isinstance(fitted, TabularRiskModel) and fitted.recalibration_ is not None:
+        return f"its risks are recalibrated, {mixed}"
+    if model.fit_result_.n != n_rows:
+        return "the fit leaves out rows that lack values"
     return "" if model.converged_ else "the fit without weights did not converge"
 
 
 def _look_inside(fitted: Any, X: Any, test_rows: Any) -> _Model | None:
-    """Give the logistic model with dense rows, None where there is none or its rows are not dense."""
+    """Give the logistic model with its rows; None for any other learner."""
     model = _inner(fitted)
     if model is None:
         return None
     if isinstance(fitted, TabularRiskModel):
-        return (
-            None if fitted.recalibration_ is not None else _Model(model, _encode(fitted, X), _encode(fitted, test_rows))
-        )
-    # Formulas may drop rows that lack values, and levels are kept without their zeros.
-    if model.formula is not None or model.encoding_ is not None:
-        return None
-    training = open_for_prediction(model, X)
-    return _Model(model, training, open_for_prediction(model, test_rows)) if isinstance(training, np.ndarray) else None
+        return _Model(model, _encode(fitted, X), _encode(fitted, test_rows))
+    return _Model(model, open_for_prediction(model, X), open_for_prediction(model, test_rows))
 
 
 def _encode(fitted: TabularRiskModel, X: Any) -> FloatArray:

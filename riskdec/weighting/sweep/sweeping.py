@@ -13,7 +13,7 @@ from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
 from riskdec._base.result import Estimate
 from riskdec.diagnostics.slopes.recalibration_rows import wald_width
-from riskdec.weighting.door import find_event, hold_out, open_parts
+from riskdec.weighting.door import counting_in_parts, find_event, hold_out, open_parts
 from riskdec.weighting.fitting import check_estimator
 from riskdec.weighting.sweep.answer import WeightSweep
 from riskdec.weighting.sweep.fitting import sweep_fits
@@ -117,7 +117,7 @@ def sweep_weights(
     n_events = int(training.outcome.is_event.sum())
     natural = (len(training.labels) - n_events) / n_events
     grid = choose_ratios(ratios, natural)
-    with each_once():
+    with each_once(), counting_in_parts(parted=X_test is None):
         swept = sweep_fits(estimator, training, test.X, grid)
     answer = _answer(swept, grid, held_out)
     sweep = WeightSweep(

@@ -58,15 +58,20 @@ def _trade_off(sweep: WeightSweep, places: list[int]) -> Table:
     )
     header = (
         "weight ratio",
-        "precision at 0.5",
-        "recall",
-        "or threshold",
         "precision",
         "recall",
-        "same decisions",
-        "recall at equal precision, difference (se)",
+        "or cut at",
+        "precision",
+        "recall",
+        "alike",
+        "gain (se)",
     )
-    return Table(title="Weights and threshold", header=header, rows=rows)
+    note = (
+        "Read: on the left weights, cut at 0.5; on the right no weights, cut lower or higher. Where it repeats them, a "
+        "threshold does the work of weights. Alike: share of equal decisions; gain: recall of the weights less that of "
+        "the threshold that is as precise, in points."
+    )
+    return Table(title="Weights and threshold", header=header, rows=rows, notes=(note,))
 
 
 def _calibration(sweep: WeightSweep, places: list[int]) -> Table:
@@ -74,12 +79,15 @@ def _calibration(sweep: WeightSweep, places: list[int]) -> Table:
     header = ["weight ratio", "mean risk", "citl", "interval", "slope", "interval"]
     if costs:
         header += ["cost at 0.5", "cost by threshold", "cost if believed"]
-    notes: tuple[str, ...] = ()
+    notes = [
+        "Read: the mean risk and citl leave their place by the log of the ratio; a slope that leaves it too shows a "
+        "form that is not that of the data, or a penalty."
+    ]
     if sweep.decided_cost is not None:
-        notes = (f"Decisions of least expected cost without weights cost {number(sweep.decided_cost)} per row.",)
+        notes.append(f"Decisions of least expected cost without weights cost {number(sweep.decided_cost)} per row.")
     rows = tuple(_calibration_line(sweep, j) for j in places)
     title = "Calibration under weights, and cost per row" if costs else "Calibration under weights"
-    return Table(title=title, header=tuple(header), rows=rows, notes=notes)
+    return Table(title=title, header=tuple(header), rows=rows, notes=tuple(notes))
 
 
 def _calibration_line(sweep: WeightSweep, j: int) -> tuple[str, ...]:
@@ -102,11 +110,11 @@ def _name(sweep: WeightSweep, j: int) -> str:
 
 def _share(value: float) -> str:
     # Without a flagged row there is no precision.
-    return "none flagged" if np.isnan(value) else percent(value)
+    return "no row" if np.isnan(value) else percent(value)
 
 
 def _difference(value: float, error: float) -> str:
     if np.isnan(value):
-        return "not comparable"
+        return "no match"
     points = f"{100 * value:+.1f}" if abs(value) >= 5e-4 else "0.0"
-    return f"{points} points" if np.isnan(error) else f"{points} ({100 * error:.1f}) points"
+    return points if np.isnan(error) else f"{points} ({100 * error:.1f})"

@@ -148,7 +148,11 @@ def test_weighting_is_answered_by_the_verdicts(comparison: object) -> None:
 def test_weighting_page_shows_the_overview_before_the_schemes(comparison: object) -> None:
     first, numbers, details = page_of(comparison).sections
     assert first.figure is not None
-    assert [table.title for table in numbers.tables] == ["All fits in all states", "Brier score lost to the weights"]
+    assert [table.title for table in numbers.tables] == [
+        "All fits in all states",
+        "Differences from 'none'",
+        "Brier score lost to the weights",
+    ]
     titles = [table.title for table in details.tables]
     assert titles == ["Scheme 'natural' beside 'none'", "'natural' minus 'none'", "Coefficients under 'natural'"]
 

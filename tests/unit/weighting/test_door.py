@@ -7,12 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskdec import CostMatrix, LogisticRiskModel, compare_weighting
+from riskdec import CostMatrix, LogisticRiskModel, compare_weighting, sweep_weights
 from riskdec.errors import InputError
 
 X_SMALL = np.arange(20.0).reshape(-1, 1) % 7
 Y_SMALL = np.tile([0, 1, 0, 0], 5)
 THREE = CostMatrix([[0, 1], [1, 0], [2, 1]], outcomes=("a", "b", "c"), actions=("x", "y"))
+
+
+@pytest.mark.parametrize("study", [compare_weighting, sweep_weights])
+def test_place_of_a_refused_row_is_said_to_be_counted_within_its_part(study: Any) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2)), (np.arange(60) % 3 == 0).astype(int)
+    X[40, 1] = np.nan
+    with pytest.raises(InputError, match=r"nan in column 1 at row \d+ .* Rows are counted within the part of a split"):
+        study(LogisticRiskModel(), X, y, rng=0)
+    with pytest.raises(InputError, match="nan in column 1 at row 40") as caught:
+        study(LogisticRiskModel(), X, y, X_test=X[:30], y_test=y[:30])
+    assert "within the part" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

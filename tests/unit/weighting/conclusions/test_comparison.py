@@ -53,7 +53,7 @@ def test_misspecified_model_is_found_out(
     assert not excludes_zero(row(wrong, "none").mean_error)
     assert excludes_zero(undone.mean_error)
     assert excludes_zero(undone.citl)
-    assert "it is still off" in finding(wrong, "RD405").sentence
+    assert "that is still off" in finding(wrong, "RD405").sentence
     assert finding(wrong, "RD405").severity == "caution"
     assert wrong.shape_tests[0].p_value < 1e-6
     assert "the form of the model is not that of the data" in finding(wrong, "RD404").sentence
@@ -81,9 +81,9 @@ def test_bayes_decisions_on_weighted_risks_count_costs_twice(
     assert raw.cost_difference is not None
     assert raw.mean_realised_cost is not None
     assert raw.cost_difference.low > 0
-    assert "costs count twice" in finding(right, "RD407", "'natural', as fitted").sentence
+    assert "costs count twice" in finding(right, "RD407", "As fitted, decisions cost more than").sentence
     assert raw.mean_realised_cost > row(right, "natural, undone").mean_realised_cost + 0.1
-    assert "difference" in finding(right, "RD407", "'natural', undone").sentence
+    assert "difference" in finding(right, "RD407", "Undone, decisions cost neither more nor less").sentence
 
 
 def test_help_of_weights_is_said_when_they_helped(
@@ -98,7 +98,7 @@ def test_help_of_weights_is_said_when_they_helped(
     change = row(comparison, "ratio 15, undone").cost_difference
     assert change is not None
     assert change.high < 0
-    said = finding(comparison, "RD407", "undone")
+    said = finding(comparison, "RD407", "Undone, decisions cost less")
     assert "Weighting helped here" in said.sentence
     assert "more flexible model" in said.todo
 
@@ -138,7 +138,7 @@ def test_risks_of_exactly_0_and_1_are_named_as_the_obstacle(
     assert comparison.rows[0].citl.to_dict()["estimate"] is None
     assert "every risk is exactly 0 or 1" in finding(comparison, "RD207").sentence
     assert "was given probability 0 happened" in finding(comparison, "RD206").sentence
-    assert "are expected to move by about" in finding(comparison, "RD401").sentence
+    assert "log-odds expected to move by about" in finding(comparison, "RD401").sentence
     assert finding(comparison, "RD404").severity == "not applicable"
     assert finding(comparison, "RD405").severity in ("caution", "good")
     json.dumps(comparison.to_dict(), allow_nan=False)

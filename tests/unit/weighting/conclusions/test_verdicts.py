@@ -36,7 +36,7 @@ def test_no_harm_is_said_plainly(draw: Callable[..., Any], finding: Callable[...
 def test_ranking_of_a_right_model_is_no_better(right: WeightingComparison, finding: Callable[..., Any]) -> None:
     said = finding(right, "RD408", "'natural'")
     assert said.severity == "good"
-    assert "ranked no better and no worse" in said.sentence
+    assert "Weights ranked no better and no worse than none" in said.sentence
 
 
 def test_ranking_of_a_wrong_model_changes(finding: Callable[..., Any]) -> None:
@@ -48,7 +48,7 @@ def test_ranking_of_a_wrong_model_changes(finding: Callable[..., Any]) -> None:
     said = finding(comparison, "RD408")
     assert said.severity == "caution"
     change = comparison.rows[3].auc_difference
-    assert ("ranked better" in said.sentence) == (change.estimate > 0)
+    assert ("Weights ranked better" in said.sentence) == (change.estimate > 0)
 
 
 def test_parts_of_the_loss_add_up(right: WeightingComparison, wrong: WeightingComparison) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 from riskdec import LogisticRiskModel, calibration_slope, log_score, undo_class_weight, weighting_distortion
 from riskdec.errors import InputError
@@ -169,6 +169,49 @@ def test_foreign_models_and_two_columns_and_labels_are_taken() -> None:
     assert two.to_dict() == one.to_dict()
     turned = weighting_distortion(y[1::2], proba, weight_ratio=1 / 7, event="no")
     assert turned.observed_shift.estimate == pytest.approx(-one.observed_shift.estimate)
+
+
+def two_classes(seed: int, n: int = 12_000) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, (rng.random(n) < expit(-2.5 + X[:, 0] - 0.5 * X[:, 1])).astype(int)
+
+
+def test_boosted_trees_with_class_weights_shift_by_the_log_ratio_and_what_is_left_is_told() -> None:
+    X, y = two_classes(21)
+    trees = HistGradientBoostingClassifier(class_weight={0: 1, 1: 9}, max_iter=60, max_depth=2, random_state=0)
+    found = weighting_distortion(y[1::2], trees.fit(X[::2], y[::2]).predict_proba(X[1::2]), weight_ratio=9)
+    assert found.predicted_shift == pytest.approx(np.log(9))
+    assert abs(found.unexplained_shift.estimate) < 0.25
+    assert found.observed_shift.low < found.observed_shift.estimate < found.observed_shift.high
+    assert abs(found.undone_mean_risk - found.observed_rate) < 0.02 < found.mean_risk - found.observed_rate
+
+
+def test_network_with_pos_weight_shifts_by_its_log() -> None:
+    torch = pytest.importorskip("torch")
+    X, y = two_classes(22)
+    rows, outcome = torch.tensor(X[::2]), torch.tensor(y[::2], dtype=torch.float64)[:, None]
+    torch.manual_seed(0)
+    network = torch.nn.Linear(3, 1, dtype=torch.float64)
+    loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor([12.0], dtype=torch.float64))
+    optimiser = torch.optim.LBFGS(network.parameters(), max_iter=100, line_search_fn="strong_wolfe")
+
+    def step() -> Any:
+        optimiser.zero_grad()
+        value = loss(network(rows), outcome)
+        value.backward()
+        return value
+
+    optimiser.step(step)
+    with torch.no_grad():
+        risk = torch.sigmoid(network(torch.tensor(X[1::2])))[:, 0].numpy()
+    found = weighting_distortion(y[1::2], risk, weight_ratio=12)
+    assert found.unexplained_shift.low < 0 < found.unexplained_shift.high
+    # The loss of this network is the weighted likelihood, so it is the weighted logistic model.
+    logistic = LogisticRiskModel(class_weight={0: 1, 1: 12}).fit(X[::2], y[::2])
+    same = weighting_distortion(y[1::2], logistic.predict_risk(X[1::2]), weight_ratio=12)
+    assert found.observed_shift.estimate == pytest.approx(same.observed_shift.estimate, abs=1e-4)
+    assert found.slope.estimate == pytest.approx(same.slope.estimate, abs=1e-4)
 
 
 def test_well_specified_fits_shift_by_the_log_ratio_on_average() -> None:

@@ -103,6 +103,8 @@ def test_resampling_alone_needs_no_weights() -> None:
         ((float("nan"),), "the weight ratio of a scheme must be a number above 0; got nan"),
         (({0: 1, 1: -3},), "the weight of 1 must be a number above 0; got -3"),
         (({0: 1, 2: 3},), r"the scheme \{0: 1, 2: 3\} must name labels of y \(0, 1\); got 2"),
+        (({},), r"the scheme \{\} must name labels of y \(0, 1\); got none. For example \{0: 1, 1: 3\}"),
+        ((("oversample", 1e9),), "the ratio of 'oversample' must make at most 100,000,000 rows; got 1.00e\\+09"),
         ((3, {0: 1, 1: 3}), "schemes must differ from each other; got 'ratio 3' twice"),
         (("none",), r"schemes must hold at least one with weights; got \('none',\)"),
         ((), "schemes must hold at least one with weights"),

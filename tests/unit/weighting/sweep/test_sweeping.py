@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -160,6 +161,37 @@ def test_ridge_is_fitted_ratio_by_ratio_and_says_so(draw: Draw) -> None:
     direct = LogisticRiskModel(penalty="ridge", alpha=5.0, class_weight={0: 1, 1: 6}).fit(X, y)
     at = int(np.flatnonzero(sweep.weight_ratio == 6.0)[0])
     np.testing.assert_allclose(sweep.coefficients[at], np.r_[direct.intercept_, direct.coef_[0]], atol=1e-8)
+
+
+def test_formulas_and_categories_follow_the_path_too() -> None:
+    rng = np.random.default_rng(31)
+    table = pd.DataFrame({"dose": rng.normal(size=1600), "ward": rng.choice(list("abc"), 1600)})
+    y = (rng.random(1600) < 1 / (1 + np.exp(1.5 - table.dose - (table.ward == "b")))).astype(int)
+    for model, rows in (
+        (LogisticRiskModel(formula="~ rcs(dose, 4) + C(ward)"), table),
+        (LogisticRiskModel(), table.astype({"ward": "category"})),
+    ):
+        X, X_test, weights = rows.iloc[::2], rows.iloc[1::2], {0: 1, 1: 7}
+        sweep = sweep_weights(model, X, y[::2], ratios=[7], X_test=X_test, y_test=y[1::2])
+        assert not [finding for finding in sweep.findings if finding.code == "RD424"]
+        direct = LogisticRiskModel(formula=model.formula, class_weight=weights).fit(X, y[::2])
+        at = int(np.flatnonzero(sweep.weight_ratio == 7)[0])
+        np.testing.assert_allclose(sweep.coefficients[at], direct.fit_result_.coef, atol=1e-7)
+        assert sweep.mean_risk[at] == pytest.approx(direct.predict_risk(X_test).mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["sparse", "drop"])
+def test_rows_without_a_path_are_fitted_ratio_by_ratio_and_say_why(draw: Draw, kind: str) -> None:
+    X, y, X_test, y_test = halves(draw, 32, n=1200)
+    model, words = LogisticRiskModel(), "needs dense rows"
+    rows, test = csr_array(X), csr_array(X_test)
+    if kind == "drop":
+        model, words = LogisticRiskModel(formula="~ a + b", missing="drop"), "leaves out rows that lack values"
+        rows, test = (pd.DataFrame(part[:, :2], columns=["a", "b"]) for part in (X, X_test))
+        rows.loc[3, "a"] = np.nan
+    sweep = sweep_weights(model, rows, y, ratios=[4], X_test=test, y_test=y_test)
+    assert words in code(sweep, "RD424").sentence
+    assert "takes longer" in code(sweep, "RD424").sentence
 
 
 def test_separated_outcomes_are_fitted_ratio_by_ratio_and_say_so() -> None:
