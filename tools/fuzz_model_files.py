@@ -4,7 +4,7 @@
 
 Files of every kind are damaged in four ways: bytes changed, stretches cut, doubled or made up, entries of the header
 replaced under a checksum that is right again, and arrays cut under a checksum that is right again. What loads
-nevertheless must give probabilities, or refuse rows with an error of riskdec.
+nevertheless was resealed on purpose: a checksum shows damage, not who made the file.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from model_file_samples import make_samples
 
 import riskdec as rd
 from riskdec._base.modelfile import read_model, write_model
@@ -53,25 +56,7 @@ _VALUES: tuple[Any, ...] = (
 
 def make_originals(folder: Path) -> dict[str, Path]:
     """Save one object of each kind, and give the files."""
-    import pandas as pd
-
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame({"dose": rng.normal(size=200), "ward": rng.choice(["a", "b"], 200)})
-    y = (rng.random(200) < 0.4).astype(int)
-    risk, proba = rng.random(200).round(2).clip(0.01, 0.99), rng.dirichlet([1, 1, 1], 200)
-    codes = (proba.cumsum(axis=1) < rng.random((200, 1))).sum(axis=1)
-    made: dict[str, Any] = {
-        "logistic": rd.LogisticRiskModel().fit(X[["dose"]], y),
-        "tabular": rd.TabularRiskModel().fit(X, y),
-        "platt": rd.PlattCalibrator().fit(risk, y),
-        "isotonic": rd.IsotonicCalibrator().fit(risk, y),
-        "venn_abers": rd.VennAbersCalibrator().fit(risk, y),
-        "temperature": rd.TemperatureCalibrator().fit(proba, codes),
-        "dirichlet": rd.DirichletCalibrator().fit(proba, codes),
-        "certificate": rd.certify_deferral(y, risk, max_error=0.4),
-        "policy": rd.decide(risk, {"false_positive": 1, "false_negative": 4, "defer": 0.3}).policy(),
-    }
-    return {name: value.save(folder / f"{name}.riskdec") for name, value in made.items()}
+    return {kind: sample.value.save(folder / f"{kind}.riskdec") for kind, sample in make_samples().items()}
 
 
 def change_bytes(raw: bytes, path: Path, rng: np.random.Generator) -> None:

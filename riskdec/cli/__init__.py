@@ -9,7 +9,7 @@ import click
 from riskdec.cli.output import plain_messages
 
 # In the order in which a newcomer needs them; the file of a command has the command's name.
-_COMMANDS = ("demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card")
+_COMMANDS = ("demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card", "detect")
 
 _HELP = """Estimate the risk honestly, show how honest it is, and only then decide.
 
@@ -17,7 +17,8 @@ _HELP = """Estimate the risk honestly, show how honest it is, and only then deci
 A whole path, from a file to actions:
   riskdec fit patients.csv --target died --event 1 --out model.riskdec
   riskdec diagnose model.riskdec later.csv --target died --html report.html
-  riskdec decide model.riskdec new.csv --costs fp=1,fn=15,defer=0.6 --out actions.csv
+  riskdec decide model.riskdec new.csv --costs fp=1,fn=15,defer=0.6 \\
+    --out actions.csv
 
 Files are CSV (.csv, .csv.gz, .tsv, .tsv.gz) or Parquet (.parquet). Every command takes --json and then prints one
 JSON object and nothing else. Exit codes: 0 done, 1 a check failed, 2 wrong usage or bad input.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example: with its calibration and its costs on later rows
-  riskdec card model.riskdec --title "In-hospital death" --data later.csv --target died \\
+  riskdec card model.riskdec --title "In-hospital death" \\
+    --data later.csv --target died \\
     --costs fp=1,fn=15,defer=0.6 --answers answers.toml --out README.md
 """
 
@@ -73,7 +74,7 @@ def card(
         **shown,
     )
     made.save(out)
-    show(f"{made.summary()}\n\nThe card is at {out}.", {**made.to_dict(), "out": str(out)}, as_json=as_json)
+    show((made.summary(), f"The card is at {out}."), {**made.to_dict(), "out": str(out)}, as_json=as_json)
 
 
 def _results(fitted: Any, data: Path, target: str | None, costs: CostMatrix | None, seed: int) -> dict[str, Any]:

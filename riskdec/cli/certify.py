@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
-Example: at most 3 % errors among the cases that are not deferred, then used on new rows
-  riskdec certify model.riskdec calibration.csv --target died --max-error 0.03 --out zone.json
-  riskdec decide model.riskdec new.csv --certificate zone.json --out actions.csv
+Example: at most 3 % errors among what is decided, then used on new rows
+  riskdec certify model.riskdec calibration.csv --target died \\
+    --max-error 0.03 --out zone.json
+  riskdec decide model.riskdec new.csv --certificate zone.json \\
+    --out actions.csv
 """
 
 
@@ -86,6 +88,6 @@ def certify(
     with replacing(out) as stream:
         stream.write(certificate.to_json().encode("utf-8"))
     answer = {**certificate.to_dict(), "out": str(out)}
-    show(f"{certificate.summary()}\n\nThe certificate is in {out}.", answer, as_json=as_json)
+    show((certificate.summary(), f"The certificate is in {out}."), answer, as_json=as_json)
     if any(finding.code == "RD310" for finding in certificate.findings):
         ctx.exit(1)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec compare patients.csv --target died --event 1 --weights natural --html weights.html
+  riskdec compare patients.csv --target died --event 1 \\
+    --weights natural --html weights.html
 """
 
 
@@ -114,8 +115,12 @@ def compare(
     )
     if html is not None:
         comparison.to_html(html)
-    text = str(comparison.summary()) + ("" if html is None else f"\n\nThe page is at {html}.")
-    show(text, {**comparison.to_dict(), "html": None if html is None else str(html)}, as_json=as_json)
+    page = () if html is None else (f"The page is at {html}.",)
+    show(
+        (comparison.summary(), *page),
+        {**comparison.to_dict(), "html": None if html is None else str(html)},
+        as_json=as_json,
+    )
 
 
 def _choose_training(is_event: BoolArray, groups: AnyArray | None, *, test_size: float, seed: int) -> BoolArray:

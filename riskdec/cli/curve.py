@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example: a model beside a score that the file already holds
-  riskdec curve later.csv --target died --event 1 --model model.riskdec --risk apache_risk \\
+  riskdec curve later.csv --target died --event 1 --model model.riskdec \\
+    --risk apache_risk \\
     --thresholds 0.01:0.30 --plot curve.png
 """
 _FIGURES = (".png", ".svg", ".pdf")
@@ -97,7 +98,7 @@ def curve(
         write_table(found.frame(), out)
     written = [f"The {what} {path}." for what, path in (("figure is in", plot), ("numbers are in", out)) if path]
     answer = {**found.to_dict(), "plot": None if plot is None else str(plot), "out": None if out is None else str(out)}
-    show("\n\n".join([str(found.summary()), *written]), answer, as_json=as_json)
+    show((found.summary(), *written), answer, as_json=as_json)
 
 
 def _by_model(frame: pd.DataFrame, models: tuple[Path, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from riskdec.cli.options import json_option, seed_option
-from riskdec.cli.output import check_output, show
+from riskdec.cli.output import check_output, lay_out, show
 
 if TYPE_CHECKING:
     from riskdec.cli.study import Study
@@ -48,12 +48,12 @@ def _text(study: Study, out: Path) -> str:
 
     parts = (
         ("1. Real data", data_sentence(study)),
-        ("2. Estimate", f"{coefficient_table(study.fit)}\n{cluster_sentence(study.fit)}"),
+        ("2. Estimate", coefficient_table(study.fit), cluster_sentence(study.fit)),
         ("3. Diagnose, on people the model has not seen", study.report.summary()),
         ("4. What natural weights would have done", study.comparison.summary()),
         ("5. Decide", study.decisions.summary()),
         ("6. What it cost", study.evaluation.summary()),
-        ("The story", "\n".join(f"- {sentence}" for sentence in story(study))),
+        ("The story", *(f"- {sentence}" for sentence in story(study))),
     )
-    text = "\n\n".join(f"{heading}\n{'=' * len(heading)}\n{body}" for heading, body in parts)
+    text = "\n\n".join(f"{heading}\n{'=' * len(heading)}\n{lay_out(*bodies)}" for heading, *bodies in parts)
     return f"{text}\n\nThe report is at {out.resolve()}"

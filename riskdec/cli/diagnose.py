@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec diagnose model.riskdec later.csv --target died --costs fp=1,fn=15 --html report.html
+  riskdec diagnose model.riskdec later.csv --target died \\
+    --costs fp=1,fn=15 --html report.html
 """
 
 
@@ -75,7 +76,7 @@ def diagnose(
     )
     if html is not None:
         report.to_html(html)
-    text = str(report.summary()) + ("" if html is None else f"\n\nThe page is at {html}.")
-    show(text, {**report.to_dict(), "html": None if html is None else str(html)}, as_json=as_json)
+    page = () if html is None else (f"The page is at {html}.",)
+    show((report.summary(), *page), {**report.to_dict(), "html": None if html is None else str(html)}, as_json=as_json)
     if check and any(finding.severity == "issue" for finding in report.findings):
         ctx.exit(1)

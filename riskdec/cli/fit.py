@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec fit patients.csv --target died --event 1 --drop id --out model.riskdec
+  riskdec fit patients.csv --target died --event 1 --drop id \\
+    --out model.riskdec
 """
 
 
@@ -104,6 +105,9 @@ def fit(
     )
     model.save(out)
     about = {"model": str(out), "target": target, "event": label, "predictors": list(model.feature_names_in_)}
-    text = f"{model.summary()}\n\nThe risk is that of {target} = {label}. Saved to {out}."
     estimates = {} if model.fit_result_ is None else model.fit_result_.to_dict()
-    show(text, {**about, **estimates}, as_json=as_json)
+    show(
+        (model.summary(), f"The risk is that of {target} = {label}. Saved to {out}."),
+        {**about, **estimates},
+        as_json=as_json,
+    )

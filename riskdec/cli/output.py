@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import warnings
 from contextlib import contextmanager
 from gzip import GzipFile
 from itertools import chain
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,16 +17,20 @@ import click
 from riskdec.errors import InputError, RiskdecError, RiskdecWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import TextIO
 
     import pandas as pd
 
+    from riskdec._base.table import Table
+
 # Spreadsheets run text cells that start so (CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# A column name in a file must not steer the terminal.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A column name in a file must not steer the terminal, nor turn round the letters after it.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Tables are not squeezed into less.
+_LEAST_WIDTH = 40
 
 
 @contextmanager
@@ -42,7 +48,7 @@ def plain_messages(ctx: click.Context) -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, RiskdecWarning):
-                click.echo(f"warning: {_one_line(message)}", err=True)
+                _complain(f"warning: {one_line(message)}")
             else:
                 usual(message, category, filename, lineno, file, line)
 
@@ -54,20 +60,39 @@ def plain_messages(ctx: click.Context) -> Iterator[None]:
             # The reader of our output went away, for example `head`: click ends quietly.
             raise
         except (RiskdecError, OSError) as err:
-            click.echo(f"error: {_one_line(err)}", err=True)
+            _complain(f"error: {one_line(err)}")
             ctx.exit(2)
 
 
-def _one_line(message: object) -> str:
+def _complain(line: str) -> None:
+    """Print one line on standard error; on a terminal it breaks between words."""
+    from riskdec._base.table import wrap_text
+
+    width = max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stderr.isatty() else None
+    click.echo("\n".join(wrap_text(line, width)), err=True)
+
+
+def one_line(message: object) -> str:
+    """Give a message without line breaks and without what could steer the terminal."""
     return _CONTROL.sub("�", " ".join(str(message).split()))
 
 
-def show(text: str, answer: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print the text, or the answer as one JSON object."""
+def show(text: str | Sequence[Table | str], answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print the text, or tables and sentences below each other, or the answer as one JSON object."""
     if as_json:
         click.echo(json.dumps(answer, indent=2, allow_nan=False))
     else:
-        click.echo(_CONTROL.sub("�", text))
+        click.echo(_CONTROL.sub("�", text if isinstance(text, str) else lay_out(*text)))
+
+
+def lay_out(*parts: Table | str) -> str:
+    """Put tables and sentences below each other; on a terminal lines end where it ends, between words."""
+    from riskdec._base.table import Table, wrap_text
+
+    width = max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stdout.isatty() else None
+    return "\n\n".join(
+        part.to_text(width) if isinstance(part, Table) else "\n".join(wrap_text(part, width)) for part in parts
+    )
 
 
 def check_output(path: Path | None, *, endings: Iterable[str] = (), inputs: Iterable[Path] = ()) -> None:

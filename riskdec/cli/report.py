@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec report model.riskdec later.csv --target died --costs fp=1,fn=15,defer=0.6 --by ward --out study.html
+  riskdec report model.riskdec later.csv --target died \\
+    --costs fp=1,fn=15,defer=0.6 --by ward --out study.html
 """
 
 
@@ -79,9 +80,9 @@ def report(
         pages=pages,
     )
     write_page(page, out)
-    text = "\n\n".join(str(answer.summary()) for answer in answers.values())
+    text = (*(answer.summary() for answer in answers.values()), f"The page is at {out}.")
     shown = {name: answer.to_dict() for name, answer in answers.items()}
-    show(f"{text}\n\nThe page is at {out}.", {**shown, "out": str(out)}, as_json=as_json)
+    show(text, {**shown, "out": str(out)}, as_json=as_json)
 
 
 def _study(fitted: Any, rows: Any, outcome: Any, costs: Any, taken: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -21,11 +21,13 @@ from riskdec.cli.output import check_output, show, write_table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from riskdec._base.table import Table
     from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
 Example:
-  riskdec sweep patients.csv --target died --event 1 --costs fp=1,fn=15 --html sweep.html
+  riskdec sweep patients.csv --target died --event 1 --costs fp=1,fn=15 \\
+    --html sweep.html
 """
 
 
@@ -73,12 +75,12 @@ def sweep(
     rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
     estimator = TabularRiskModel(event=label, shape="linear", penalty=None)
     found = sweep_weights(estimator, rows, outcome, costs=costs, groups=together, rng=seed)
-    text = str(found.summary())
+    text: list[Table | str] = [found.summary()]
     if html is not None:
         found.to_html(html)
-        text += f"\n\nThe page is at {html}."
+        text.append(f"The page is at {html}.")
     if out is not None:
         write_table(found.frame(), out)
-        text += f"\n\nThe figures are at {out}."
+        text.append(f"The figures are at {out}.")
     written = {"html": None if html is None else str(html), "out": None if out is None else str(out)}
     show(text, {**found.to_dict(), **written}, as_json=as_json)

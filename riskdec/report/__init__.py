@@ -2,6 +2,8 @@
 
 from riskdec.report.calibration import calibration_page
 from riskdec.report.card import ModelCard, model_card
+from riskdec.report.certificates import certificate_page, policy_check_page
+from riskdec.report.curves import decision_curve_page
 from riskdec.report.decisions import decisions_page, evaluation_page
 from riskdec.report.multiclass import multiclass_page
 from riskdec.report.page import Page, Reference, Section, join_pages
@@ -18,6 +20,8 @@ __all__ = [
     "Reference",
     "Section",
     "calibration_page",
+    "certificate_page",
+    "decision_curve_page",
     "decisions_page",
     "evaluation_page",
     "heterogeneity_page",
@@ -25,6 +29,7 @@ __all__ = [
     "model_card",
     "multiclass_page",
     "page_of",
+    "policy_check_page",
     "render_page",
     "subgroup_page",
     "sweep_page",

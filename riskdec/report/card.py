@@ -63,7 +63,9 @@ class ModelCard(Result):
         """Give the whole card; the front matter is YAML, written as JSON values."""
         front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=True)}" for key, value in self.metadata)
         body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in self.parts)
-        return f"---\n{front}\n---\n\n# {plain(self.title)}\n\n{body}\n"
+        # Tables hold names too, in which nothing may be hidden.
+        shown = "\n".join(visible(line) for line in body.split("\n"))
+        return f"---\n{front}\n---\n\n# {plain(self.title)}\n\n{shown}\n"
 
     def save(self, path: str | Path) -> Path:
         """Write the card, whole or not at all, and give its path.

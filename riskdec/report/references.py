@@ -2,6 +2,11 @@
 
 from riskdec.report.page import Reference
 
+ANGELOPOULOS_2025 = Reference(
+    text="A. N. Angelopoulos, S. Bates, E. J. Candes, M. I. Jordan, L. Lei (2025). Learn then test: calibrating "
+    "predictive algorithms to achieve risk control. Annals of Applied Statistics 19.",
+    url="https://arxiv.org/abs/2110.01052",
+)
 AUSTIN_2019 = Reference(
     text="P. C. Austin, E. W. Steyerberg (2019). The Integrated Calibration Index (ICI) and related metrics for "
     "quantifying the calibration of logistic regression models. Statistics in Medicine 38.",
@@ -25,6 +30,11 @@ ELKAN_2001 = Reference(
     text="C. Elkan (2001). The foundations of cost-sensitive learning. International Joint Conference on "
     "Artificial Intelligence."
 )
+GEIFMAN_2017 = Reference(
+    text="Y. Geifman, R. El-Yaniv (2017). Selective classification for deep neural networks. Advances in Neural "
+    "Information Processing Systems 30.",
+    url="https://arxiv.org/abs/1705.08500",
+)
 GOORBERGH_2022 = Reference(
     text="R. van den Goorbergh, M. van Smeden, D. Timmerman, B. Van Calster (2022). The harm of class imbalance "
     "corrections for risk prediction models. Journal of the American Medical Informatics Association 29.",
@@ -44,6 +54,11 @@ KING_2001 = Reference(
     text="G. King, L. Zeng (2001). Logistic regression in rare events data. Political Analysis 9.",
     url="https://doi.org/10.1093/oxfordjournals.pan.a004868",
 )
+MARSH_2020 = Reference(
+    text="T. L. Marsh, H. Janes, M. S. Pepe (2020). Statistical inference for net benefit measures in biomarker "
+    "validation studies. Biometrics 76.",
+    url="https://doi.org/10.1111/biom.13190",
+)
 RILEY_2016 = Reference(
     text="R. D. Riley, J. Ensor, K. I. E. Snell, T. P. A. Debray, D. G. Altman, K. G. M. Moons, G. S. Collins (2016). "
     "External validation of clinical prediction models using big datasets from e-health records or IPD meta-analysis. "
@@ -59,6 +74,11 @@ VAN_HOORDE_2014 = Reference(
     text="K. Van Hoorde, Y. Vergouwe, D. Timmerman, S. Van Huffel, E. W. Steyerberg, B. Van Calster (2014). Assessing "
     "calibration of multinomial risk prediction models. Statistics in Medicine 33.",
     url="https://doi.org/10.1002/sim.6114",
+)
+VICKERS_2006 = Reference(
+    text="A. J. Vickers, E. B. Elkin (2006). Decision curve analysis: a novel method for evaluating prediction models. "
+    "Medical Decision Making 26.",
+    url="https://doi.org/10.1177/0272989X06295361",
 )
 WHITE_1982 = Reference(
     text="H. White (1982). Maximum likelihood estimation of misspecified models. Econometrica 50.",

@@ -14,6 +14,7 @@ import pytest
 
 import riskdec as rd
 from riskdec.decisions.judging.what_if import Setting, what_if
+from riskdec.plot import visible
 from riskdec.report.explorer import explore_report
 from riskdec.scores.risk_bins import RiskBins
 
@@ -22,21 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the extra dev brings playwright")
-
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 LOGIC = Path(rd.__file__).parent / "report" / "templates" / "explorer_logic.js"
-HOSTILE = (
-    "<script>document.title = 'broken'</script>",
-    "</script><script>document.title = 'broken'</script>",
-    '"><img src=x onerror="document.title=\'broken\'">',
-    "{{ 7 * 7 }}",
-    "${document.title = 'broken'}",
-    "'; document.title = 'broken'; '",
-    "\u202egnp.exe",
-    "<!-- <script>",
-    "javascript:alert(1)",
-)
 RNG = np.random.default_rng(12)
 RISK = RNG.beta(1, 9, 6000)
 Y = RNG.random(6000) < RISK
@@ -53,14 +40,6 @@ SETTINGS = [
 @pytest.fixture(scope="module")
 def report() -> rd.CalibrationReport:
     return rd.diagnose(Y, RISK, costs=COSTS, n_resamples=99, rng=0)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -191,9 +170,9 @@ def test_the_python_line_makes_the_same_decisions(tab: tuple[Page, list[str]]) -
     page.wait_for_function("document.querySelector('.copied').textContent !== ''")
 
 
-def test_hostile_names_are_text(browser: Browser, tmp_path: Path) -> None:
-    for k, name in enumerate(HOSTILE):
-        costs = rd.CostMatrix.binary(**COSTS, actions=("leave", name, "wait"), outcomes=("no", name + "!"))  # type: ignore[arg-type]
+def test_hostile_names_are_text(browser: Browser, hostile: tuple[str, ...], tmp_path: Path) -> None:
+    for k, name in enumerate(hostile):
+        costs = rd.CostMatrix.binary(**COSTS, actions=("leave", name, "wait"), outcomes=("no", name + "!"))
         page = browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda message, seen=complaints: seen.append(message.text))
@@ -202,8 +181,8 @@ def test_hostile_names_are_text(browser: Browser, tmp_path: Path) -> None:
         page.goto(path.as_uri())
         assert page.title() == "Calibration report"
         cells = page.locator("[data-show=rows] tbody th").all_inner_texts()
-        if "\u202e" not in name:
-            assert name in cells
+        # Control and direction characters are spelled out.
+        assert name in cells or visible(name) in cells
         assert complaints == []
         page.close()
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
+
+from riskdec.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```python[^\S\n]*\n(.*?)^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
@@ -24,6 +30,30 @@ def test_python_blocks_of_readme_run(readme: Path, tmp_path: Path, monkeypatch: 
     for line, code in python_blocks(readme.read_text(encoding="utf-8")):
         # Empty lines in front, so that a traceback shows the line of the README.
         exec(compile("\n" * line + code, readme, "exec"), namespace)
+
+
+def shell_lines(text: str) -> list[str]:
+    """Give the commands of riskdec in the shell blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("riskdec ")]
+
+
+def test_commands_of_main_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(5)
+    for name in ("patients.csv", "later.csv", "new.csv"):
+        table = pd.DataFrame(
+            {"age": rng.normal(60, 12, 500).round(1), "lactate": rng.lognormal(0.5, 0.6, 500).round(2)}
+        )
+        table["ward"] = rng.choice(["medical", "surgical"], 500)
+        odds = 0.05 * (table["age"] - 60) + 1.5 * np.log(table["lactate"]) - 1.5
+        table["died"] = (rng.random(500) < 1 / (1 + np.exp(-odds))).astype(int)
+        table.to_csv(name, index=False)
+    lines = shell_lines(READMES[0].read_text(encoding="utf-8"))
+    assert len(lines) > 5
+    for line in lines:
+        done = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert done.exit_code == 0, (line, done.output)
 
 
 def test_main_readme_has_a_python_block() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from scipy.special import expit, logit
 
+import riskdec as rd
+from riskdec.cli import main
 from riskdec.errors import IncompleteRowsWarning, RiskdecWarning
 
 if TYPE_CHECKING:
@@ -170,3 +175,51 @@ def test_stories_run_on_the_real_data(shared_data: Path, tmp_path: Path, monkeyp
     names = run(PIPELINE.replace("HistGradientBoostingClassifier()", BOOSTED), tmp_path, monkeypatch)
     # Refusing everyone costs 0.7 a loan.
     assert names["scores"]["test_score"].mean() > -0.7
+
+
+SHELL = """
+riskdec fit german_credit.csv.gz --target bad --event 1 --out credit.riskdec
+riskdec diagnose credit.riskdec german_credit.csv.gz --target bad --html report.html
+riskdec decide credit.riskdec german_credit.csv.gz --costs fp=1,fn=5,defer=0.4 --out decisions.csv
+riskdec compare german_credit.csv.gz --target bad --event 1 --weights natural --html weights.html
+"""
+
+
+def run_shell(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(folder)
+    printed = []
+    for line in SHELL.strip().splitlines():
+        done = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert done.exit_code == 0, done.output
+        printed.append(done.output)
+    return printed
+
+
+def test_story_from_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_loans(tmp_path)
+    printed = run_shell(tmp_path, monkeypatch)
+    assert "The risk is that of bad = 1." in printed[0]
+    assert "These are rows that the model was fitted on" in printed[1]
+    assert "Verdict on 'natural'" in printed[3]
+    loans, written = pd.read_csv(tmp_path / "german_credit.csv.gz"), pd.read_csv(tmp_path / "decisions.csv")
+    pd.testing.assert_frame_equal(written[loans.columns], loans)
+    wanted = rd.decide(
+        rd.load(tmp_path / "credit.riskdec").predict_risk(loans.drop(columns="bad")),
+        {"false_positive": 1, "false_negative": 5, "defer": 0.4},
+    )
+    assert written["action"].tolist() == list(wanted.action)
+    # 1 - 0.4 / 1 and 0.4 / 5 are where deferring costs what deciding does.
+    edges = np.select([written["risk"] < 0.08, written["risk"] < 0.6], ["negative", "defer"], "positive")
+    assert written["action"].tolist() == edges.tolist()
+    for page, question in (("report.html", "Can these risks be taken"), ("weights.html", "[Rr]eweighting .* help")):
+        content = (tmp_path / page).read_text(encoding="utf-8")
+        assert len(content) < 1_000_000
+        assert re.search(question, content)
+
+
+def test_story_from_the_shell_runs_on_the_real_data(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "german_credit.csv.gz").symlink_to(shared_data / "german_credit.csv.gz")
+    run_shell(tmp_path, monkeypatch)
+    assert len(pd.read_csv(tmp_path / "decisions.csv")) == 1000

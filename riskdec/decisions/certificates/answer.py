@@ -10,7 +10,7 @@ from riskdec._base.checks import check_level, check_risks
 from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import frame_kind, make_frame
 from riskdec._base.modelfile import write_model
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.applying import check_deferral_costs, zone_decisions
 from riskdec.decisions.certificates.cases import independent_cases
@@ -67,7 +67,7 @@ class Promise:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DeferralCertificate(Result):
+class DeferralCertificate(Report):
     """A zone of risks in which nothing is decided, and exact promises about the cases outside it.
 
     Attributes
@@ -197,7 +197,9 @@ class DeferralCertificate(Result):
             ("wrong decisions among them", count(self.errors)),
         ]
         rows += [("mean cost on these cases", number(self.mean_cost))] if self.mean_cost is not None else []
-        notes = [promise.sentence() for promise in self.promises] if self.coverage else []
+        # A side on which nothing was certified is never called: its limit holds for no case and is no promise.
+        kept = [promise for promise in self.promises if promise.bound <= promise.limit]
+        notes = [promise.sentence() for promise in kept] if self.coverage else []
         assumption = (ASSUMPTION,) if self.coverage else ()
         optimistic = "The cost shown was used to choose the policy; an unbiased figure needs other data."
         return Table(

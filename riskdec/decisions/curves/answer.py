@@ -9,7 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Report, jsonable
 from riskdec._base.table import Table, count, interval, number, percent
 from riskdec.decisions.zones.regions import risk_text
 
@@ -21,7 +21,7 @@ _MOST_LINES = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DecisionCurve(Result):
+class DecisionCurve(Report):
     """Net benefit over thresholds; S strategies, T thresholds, D pairs of strategies.
 
     Attributes

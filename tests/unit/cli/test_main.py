@@ -13,7 +13,7 @@ from riskdec.cli import main
 from riskdec.cli.output import plain_messages
 from riskdec.errors import InputError, RiskdecWarning
 
-COMMANDS = ["demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card"]
+COMMANDS = ["demo", "fit", "diagnose", "decide", "report", "certify", "curve", "compare", "sweep", "card", "detect"]
 
 
 def test_help_lists_every_command_with_a_line():
