@@ -14,6 +14,7 @@ from benchmarks import (
     bench_calibration_parametric,
     bench_decision_curves,
     bench_decisions,
+    bench_detection,
     bench_diagnostics,
     bench_logistic,
     bench_nn,
@@ -32,6 +33,7 @@ def main() -> None:
     for bench in (
         bench_logistic,
         bench_nn,
+        bench_detection,
         bench_sparse,
         bench_diagnostics,
         *decisions,

@@ -5,124 +5,54 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 # Where each public name lives. The root is lazy in full: a room opens on the first use of one of its names.
-_ROOMS = {
-    "BestThreshold": "riskdec.decisions",
-    "BetaCalibrator": "riskdec.calibration",
-    "BootstrapValidation": "riskdec.resampling",
-    "CNNRiskModel": "riskdec.nn",
-    "CalibratedRiskModel": "riskdec.models",
-    "CalibrationHeterogeneity": "riskdec.diagnostics",
-    "CalibrationReport": "riskdec.diagnostics",
-    "CalibrationSums": "riskdec.diagnostics",
-    "CaseControlSample": "riskdec.calibration",
-    "CaseCosts": "riskdec.decisions",
-    "CentredIsotonicCalibrator": "riskdec.calibration",
-    "CostCertificate": "riskdec.decisions",
-    "CostCurve": "riskdec.decisions",
-    "CostMatrix": "riskdec.decisions",
-    "CostRanges": "riskdec.decisions",
-    "CrossVennAbersCalibrator": "riskdec.calibration",
-    "DecisionClassifier": "riskdec.models",
-    "DecisionCurve": "riskdec.decisions",
-    "DecisionCurveDisplay": "riskdec.plot",
-    "DecisionEvaluation": "riskdec.decisions",
-    "DecisionOffsets": "riskdec.decisions",
-    "DecisionStability": "riskdec.resampling",
-    "Decisions": "riskdec.decisions",
-    "DeferralCertificate": "riskdec.decisions",
-    "DirichletCalibrator": "riskdec.calibration",
-    "Distortion": "riskdec.weighting",
-    "FlaggedBatch": "riskdec.decisions",
-    "IsotonicCalibrator": "riskdec.calibration",
-    "LogisticRiskModel": "riskdec.models",
-    "ModelCard": "riskdec.report",
-    "MulticlassCalibrationReport": "riskdec.diagnostics",
-    "OneVsRestCalibrator": "riskdec.calibration",
-    "PlattCalibrator": "riskdec.calibration",
-    "Policy": "riskdec.decisions",
-    "PooledRiskModel": "riskdec.models",
-    "PrevalenceEstimate": "riskdec.calibration",
-    "RecallBalance": "riskdec.weighting",
-    "ReliabilityCurve": "riskdec.diagnostics",
-    "ReliabilityDisplay": "riskdec.plot",
-    "RiskCoverage": "riskdec.decisions",
-    "ScoreSums": "riskdec.calibration",
-    "SplineCalibrator": "riskdec.calibration",
-    "SubgroupReport": "riskdec.diagnostics",
-    "TabularRiskModel": "riskdec.models",
-    "TemperatureCalibrator": "riskdec.calibration",
-    "UpdatingLadder": "riskdec.calibration",
-    "ValidationValue": "riskdec.decisions",
-    "ValueOfInformation": "riskdec.decisions",
-    "VectorScalingCalibrator": "riskdec.calibration",
-    "VennAbersCalibrator": "riskdec.calibration",
-    "WeightSweep": "riskdec.weighting",
-    "WeightingComparison": "riskdec.weighting",
-    "WeightingEfficiency": "riskdec.weighting",
-    "adjust_prevalence": "riskdec.calibration",
-    "as_risk_model": "riskdec.models",
-    "balance_recall": "riskdec.weighting",
-    "balanced_weights": "riskdec.weighting",
-    "best_threshold": "riskdec.decisions",
-    "binned_calibration_error": "riskdec.diagnostics",
-    "brier_score": "riskdec.scores",
-    "calibration_heterogeneity": "riskdec.diagnostics",
-    "calibration_slope": "riskdec.diagnostics",
-    "case_control": "riskdec.calibration",
-    "certify_cost": "riskdec.decisions",
-    "certify_deferral": "riskdec.decisions",
-    "certify_rates": "riskdec.decisions",
-    "choose_update": "riskdec.calibration",
-    "compare_weighting": "riskdec.weighting",
-    "cost_curve": "riskdec.decisions",
-    "cutoff_calibration_error": "riskdec.diagnostics",
-    "debiased_calibration_error": "riskdec.diagnostics",
-    "decide": "riskdec.decisions",
-    "decision_curve": "riskdec.decisions",
-    "decision_stability": "riskdec.resampling",
-    "decompose_score": "riskdec.scores",
-    "describe_distortions": "riskdec.calibration",
-    "diagnose": "riskdec.diagnostics",
-    "diagnose_subgroups": "riskdec.diagnostics",
-    "effective_number_weights": "riskdec.weighting",
-    "estimate_prevalence": "riskdec.calibration",
-    "evaluate_decisions": "riskdec.decisions",
-    "expected_cost_scorer": "riskdec.models",
-    "flag_batch": "riskdec.decisions",
-    "hosmer_lemeshow_test": "riskdec.diagnostics",
-    "implied_costs": "riskdec.weighting",
-    "implied_ratio": "riskdec.weighting",
-    "kernel_calibration_error": "riskdec.diagnostics",
-    "load": "riskdec.persistence",
-    "local_case_control": "riskdec.calibration",
-    "log_score": "riskdec.scores",
-    "model_card": "riskdec.report",
-    "natural_weights": "riskdec.weighting",
-    "plan_validation": "riskdec.diagnostics",
-    "pool_imputations": "riskdec.models",
-    "realised_net_benefit": "riskdec.decisions",
-    "recall_driven_weights": "riskdec.weighting",
-    "recall_floors": "riskdec.decisions",
-    "recall_offsets": "riskdec.decisions",
-    "reliability_curve": "riskdec.diagnostics",
-    "risk_coverage": "riskdec.decisions",
-    "smooth_calibration_error": "riskdec.diagnostics",
-    "spiegelhalter_test": "riskdec.diagnostics",
-    "sweep_weights": "riskdec.weighting",
-    "undo_class_weight": "riskdec.calibration",
-    "undo_focal_loss": "riskdec.calibration",
-    "undo_label_smoothing": "riskdec.calibration",
-    "undo_logit_adjustment": "riskdec.calibration",
-    "undo_sampling": "riskdec.calibration",
-    "validate_by_bootstrap": "riskdec.resampling",
-    "validate_by_folds": "riskdec.resampling",
-    "value_of_information": "riskdec.decisions",
-    "value_of_validation": "riskdec.decisions",
-    "weighting_distortion": "riskdec.weighting",
-    "weighting_efficiency": "riskdec.weighting",
+_NAMES = {
+    "riskdec.calibration": """
+        BetaCalibrator CaseControlSample CentredIsotonicCalibrator CrossVennAbersCalibrator DirichletCalibrator
+        IsotonicCalibrator OneVsRestCalibrator PlattCalibrator PrevalenceEstimate ScoreSums SplineCalibrator
+        TemperatureCalibrator UpdatingLadder VectorScalingCalibrator VennAbersCalibrator adjust_prevalence
+        case_control choose_update describe_distortions estimate_prevalence local_case_control undo_class_weight
+        undo_focal_loss undo_label_smoothing undo_logit_adjustment undo_sampling
+    """,
+    "riskdec.decisions": """
+        BestThreshold CaseCosts CostCertificate CostCurve CostMatrix CostRanges DecisionCurve DecisionEvaluation
+        DecisionOffsets Decisions DeferralCertificate FlaggedBatch Policy RiskCoverage ValidationValue
+        ValueOfInformation best_threshold certify_cost certify_deferral certify_rates cost_curve decide
+        decision_curve evaluate_decisions flag_batch realised_net_benefit recall_floors recall_offsets
+        risk_coverage value_of_information value_of_validation
+    """,
+    "riskdec.detection": """
+        AlarmCertificate Detections HardNegatives RiskMap SceneEvaluation ScenePlan SceneScans
+        SlidingWindowDetector WindowSampler calibrate_scans certify_alarms evaluate_scenes plan_scenes
+        scan_scenes window_prevalence
+    """,
+    "riskdec.diagnostics": """
+        CalibrationHeterogeneity CalibrationReport CalibrationSums MulticlassCalibrationReport ReliabilityCurve
+        SubgroupReport binned_calibration_error calibration_heterogeneity calibration_slope
+        cutoff_calibration_error debiased_calibration_error diagnose diagnose_subgroups hosmer_lemeshow_test
+        kernel_calibration_error plan_validation reliability_curve smooth_calibration_error spiegelhalter_test
+    """,
+    "riskdec.models": """
+        CalibratedRiskModel DecisionClassifier LogisticRiskModel PooledRiskModel TabularRiskModel as_risk_model
+        expected_cost_scorer pool_imputations
+    """,
+    "riskdec.nn": "CNNRiskModel",
+    "riskdec.persistence": "load to_skops",
+    "riskdec.plot": "DecisionCurveDisplay ReliabilityDisplay",
+    "riskdec.report": "ModelCard model_card",
+    "riskdec.resampling": """
+        BootstrapValidation DecisionStability decision_stability validate_by_bootstrap validate_by_folds
+    """,
+    "riskdec.scores": "brier_score decompose_score log_score",
+    "riskdec.weighting": """
+        Distortion RecallBalance WeightSweep WeightingComparison WeightingEfficiency balance_recall
+        balanced_weights compare_weighting effective_number_weights implied_costs implied_ratio natural_weights
+        recall_driven_weights sweep_weights weighting_distortion weighting_efficiency
+    """,
 }
+_ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
+    "AlarmCertificate",
     "BestThreshold",
     "BetaCalibrator",
     "BootstrapValidation",
@@ -147,9 +77,11 @@ __all__ = [
     "DecisionStability",
     "Decisions",
     "DeferralCertificate",
+    "Detections",
     "DirichletCalibrator",
     "Distortion",
     "FlaggedBatch",
+    "HardNegatives",
     "IsotonicCalibrator",
     "LogisticRiskModel",
     "ModelCard",
@@ -163,7 +95,12 @@ __all__ = [
     "ReliabilityCurve",
     "ReliabilityDisplay",
     "RiskCoverage",
+    "RiskMap",
+    "SceneEvaluation",
+    "ScenePlan",
+    "SceneScans",
     "ScoreSums",
+    "SlidingWindowDetector",
     "SplineCalibrator",
     "SubgroupReport",
     "TabularRiskModel",
@@ -176,6 +113,7 @@ __all__ = [
     "WeightSweep",
     "WeightingComparison",
     "WeightingEfficiency",
+    "WindowSampler",
     "adjust_prevalence",
     "as_risk_model",
     "balance_recall",
@@ -183,9 +121,11 @@ __all__ = [
     "best_threshold",
     "binned_calibration_error",
     "brier_score",
+    "calibrate_scans",
     "calibration_heterogeneity",
     "calibration_slope",
     "case_control",
+    "certify_alarms",
     "certify_cost",
     "certify_deferral",
     "certify_rates",
@@ -204,6 +144,7 @@ __all__ = [
     "effective_number_weights",
     "estimate_prevalence",
     "evaluate_decisions",
+    "evaluate_scenes",
     "expected_cost_scorer",
     "flag_batch",
     "hosmer_lemeshow_test",
@@ -215,6 +156,7 @@ __all__ = [
     "log_score",
     "model_card",
     "natural_weights",
+    "plan_scenes",
     "plan_validation",
     "pool_imputations",
     "realised_net_benefit",
@@ -223,9 +165,11 @@ __all__ = [
     "recall_offsets",
     "reliability_curve",
     "risk_coverage",
+    "scan_scenes",
     "smooth_calibration_error",
     "spiegelhalter_test",
     "sweep_weights",
+    "to_skops",
     "undo_class_weight",
     "undo_focal_loss",
     "undo_label_smoothing",
@@ -237,6 +181,7 @@ __all__ = [
     "value_of_validation",
     "weighting_distortion",
     "weighting_efficiency",
+    "window_prevalence",
 ]
 
 if TYPE_CHECKING:
@@ -301,6 +246,23 @@ if TYPE_CHECKING:
         value_of_information,
         value_of_validation,
     )
+    from riskdec.detection import (
+        AlarmCertificate,
+        Detections,
+        HardNegatives,
+        RiskMap,
+        SceneEvaluation,
+        ScenePlan,
+        SceneScans,
+        SlidingWindowDetector,
+        WindowSampler,
+        calibrate_scans,
+        certify_alarms,
+        evaluate_scenes,
+        plan_scenes,
+        scan_scenes,
+        window_prevalence,
+    )
     from riskdec.diagnostics import (
         CalibrationHeterogeneity,
         CalibrationReport,
@@ -333,7 +295,7 @@ if TYPE_CHECKING:
         pool_imputations,
     )
     from riskdec.nn import CNNRiskModel
-    from riskdec.persistence import load
+    from riskdec.persistence import load, to_skops
     from riskdec.plot import DecisionCurveDisplay, ReliabilityDisplay
     from riskdec.report import ModelCard, model_card
     from riskdec.resampling import (

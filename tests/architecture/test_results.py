@@ -32,7 +32,6 @@ NOT_DRAWN: dict[str, str] = {
     "CostCertificate": "one limit and one mean",
     "Contrasts": "a table of a few chosen combinations",
     "DecisionOffsets": "a handful of recalls with their limits, side by side in the table",
-    "DeferralCertificate": "two cuts and the sentences that hold for them; the decisions that it makes are drawn",
     "DevelopmentSize": "three sample sizes and the largest of them",
     "FlaggedBatch": "a list of cases",
     "FitStatistics": "single numbers of different kinds",
@@ -58,6 +57,10 @@ NOT_DRAWN: dict[str, str] = {
     "ValueOfInformation": "one mean per source of information",
     "WaldTest": "one statistic and its p-value",
     "WeightingEfficiency": "ratios close to one and standard errors of many units: the table says it",
+    "AlarmCertificate": "two thresholds and one sentence",
+    "ScenePlan": "a table of few recalls, and one number of scenes",
+    "SceneScans": "sums on the way to an evaluation, which is drawn",
+    "WindowSample": "windows to train on",
     "LogisticFit": "coefficients have units of their own, so one axis for all would mislead; the table says it",
     "ScoreDecomposition": "three numbers that add up to a fourth",
 }
