@@ -9,7 +9,7 @@ import numpy as np
 
 from riskdec._base.findings import Finding, findings_table
 from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Report, Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _PREVIEW = 1200
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Detections(Result):
+class Detections(Report):
     """Regions of a scene with their risks and actions, the largest window risk first.
 
     Attributes

@@ -13,6 +13,7 @@ from riskdec._base.codes import warn
 from riskdec.errors import RiskdecWarning
 from riskdec.nn.architectures import build_architecture
 from riskdec.nn.devices import Place, takes_channels_last
+from riskdec.nn.losses.saddle_point import ConstrainedLoss
 from riskdec.nn.network import RiskNetwork
 from riskdec.nn.training.average import MovingAverage
 from riskdec.nn.training.optimizer import make_optimizer
@@ -133,8 +134,9 @@ def check_processes(network: nn.Module, loss: TrainingLoss, processes: Processes
     """Refuse what several processes cannot fit together, and warn of what they fit otherwise than one."""
     if processes.size == 1:
         return
-    if any(True for _ in loss.parameters()):
-        cure = "Fit in one process, or take cross-entropy and a threshold."
+    # Losses with constraints bring their own state together, batch by batch.
+    if not isinstance(loss, ConstrainedLoss) and any(True for _ in loss.parameters()):
+        cure = "Fit in one process."
         raise refuse("loss", "have no state of its own in several processes", type(loss).__name__, cure)
     if has_batch_statistics(network):
         message = (

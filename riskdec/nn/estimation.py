@@ -17,6 +17,8 @@ from riskdec.nn.building import build_run
 from riskdec.nn.calibration_layers import fit_calibration_layer
 from riskdec.nn.devices import choose_device
 from riskdec.nn.losses.making import make_loss
+from riskdec.nn.losses.record import constraint_findings
+from riskdec.nn.losses.saddle_point import ConstrainedLoss
 from riskdec.nn.opening import divide, open_rows
 from riskdec.nn.options import draw_seed, make_plan
 from riskdec.nn.predicting import FittedParts, probabilities
@@ -145,7 +147,8 @@ def _finish(
     fitted = FittedParts(run.network, run.loss, layer, shape, n_outcomes, run.place.channels_last)
     is_undone = run.loss.log_probabilities(raw[:1]) is not None or kind in ("vector", "matrix", "platt", "beta")
     history = _history(run, parts, ended, None if is_undone else weights)
-    findings = sort_findings((*opened.findings, *layer.findings, *_findings(history, parts)))
+    of_loss = constraint_findings(run.loss) if isinstance(run.loss, ConstrainedLoss) else ()
+    findings = sort_findings((*opened.findings, *layer.findings, *of_loss, *_findings(history, parts)))
     marks = _fingerprint(run, fitted, opened)
     return Estimated(fitted, history, opened.rows.classes, parts.counts, weights, marks, findings)
 

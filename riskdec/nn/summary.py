@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, number, percent
+from riskdec.nn.losses.record import log_table
+from riskdec.nn.losses.saddle_point import ConstrainedLoss
 
 if TYPE_CHECKING:
     from riskdec.nn.risk_model import CNNRiskModel
@@ -38,9 +40,10 @@ def model_summary(model: CNNRiskModel) -> Table:
         "epoch and fitted the calibration layer, and no weight was fitted to them. Their figures are a little better "
         "than those of new images: diagnose on new ones."
     )
+    log = (log_table(parts.loss),) if isinstance(parts.loss, ConstrainedLoss) else ()
     return Table(
         title=f"{type(model).__name__}: {number(best.refinement)} nats on held-out images",
         rows=rows,
         notes=(note, parts.loss.inverse_statement),
-        sections=(history.summary(), findings_table(model.findings_)),
+        sections=(history.summary(), *log, findings_table(model.findings_)),
     )

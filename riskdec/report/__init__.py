@@ -9,6 +9,7 @@ from riskdec.report.multiclass import multiclass_page
 from riskdec.report.page import Page, Reference, Section, join_pages
 from riskdec.report.pages import page_of
 from riskdec.report.render import render_page
+from riskdec.report.scenes import detections_page, scene_evaluation_page
 from riskdec.report.subgroups import heterogeneity_page, subgroup_page
 from riskdec.report.sweep import sweep_page
 from riskdec.report.weighting import weighting_page
@@ -23,6 +24,7 @@ __all__ = [
     "certificate_page",
     "decision_curve_page",
     "decisions_page",
+    "detections_page",
     "evaluation_page",
     "heterogeneity_page",
     "join_pages",
@@ -31,6 +33,7 @@ __all__ = [
     "page_of",
     "policy_check_page",
     "render_page",
+    "scene_evaluation_page",
     "subgroup_page",
     "sweep_page",
     "weighting_page",

@@ -91,8 +91,39 @@ def _second(rng: np.random.Generator) -> dict[str, Report]:
     }
 
 
+def _scenes(rng: np.random.Generator) -> dict[str, Report]:
+    from riskdec.datasets.scene import make_scene
+    from riskdec.detection.deciding import detect_on_maps
+
+    costs = rd.CostMatrix.binary(
+        false_positive=1, false_negative=15, defer=0.4, outcomes=("none", HOSTILE[0]), actions=HOSTILE[4:7]
+    )
+    maps, scenes = [], []
+    for _ in range(12):
+        z = rng.normal(-6, 2, (24, 24))
+        one = rd.RiskMap(
+            risk=1 / (1 + np.exp(-z)),
+            row_centres=8.0 + 4 * np.arange(24),
+            column_centres=8.0 + 4 * np.arange(24),
+            window=(16, 16),
+            stride=4,
+            scale=1.0,
+            image_shape=(108, 108),
+            evaluation="dense",
+            train_prevalence=None,
+            deploy_prevalence=None,
+        )
+        cells = np.argwhere(rng.random(z.shape) < one.risk)
+        maps.append((one,))
+        scenes.append(make_scene(np.zeros((108, 108), dtype=np.uint8), 8.0 + 4 * cells))
+    return {
+        "Detections": detect_on_maps(list(maps[0]), costs, min_risk=None, separation=0.5),
+        "SceneEvaluation": rd.evaluate_scenes(maps, scenes, costs=costs, n_resamples=50, rng=0),
+    }
+
+
 @pytest.fixture(scope="session")
 def answers() -> dict[str, Report]:
     """Answers by the name of their class."""
     rng = np.random.default_rng(20261121)
-    return {**_first(rng), **_second(rng)}
+    return {**_first(rng), **_second(rng), **_scenes(rng)}

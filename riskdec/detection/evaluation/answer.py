@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.findings import findings_table
-from riskdec._base.result import Estimate, Result, jsonable
+from riskdec._base.result import Estimate, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class SceneEvaluation(Result):
+class SceneEvaluation(Report):
     """How a detector does on whole scenes.
 
     Attributes

@@ -44,7 +44,7 @@ def pack_table_model(model: TabularRiskModel) -> tuple[dict[str, Any], dict[str,
     elif isinstance(inner, LogisticRiskModel):
         packed, arrays = inner.to_state()
     else:
-        cure = "Its state can only be stored as code, which a model file never holds: use riskdec.to_skops(model, path)."
+        cure = "Its state can only be stored as code, which a model file never holds: use riskdec.to_skops."
         raise refuse("learner", "be 'logistic' in a model that is saved", type(inner).__name__, cure)
     options = model.get_params(deep=False)
     # A generator has moved on since; what it dealt is in the strength.

@@ -28,12 +28,15 @@ def log_table(loss: ConstrainedLoss) -> Table:
         title=f"{names[0]} under a {'floor' if loss.is_floor else 'ceiling'} of the {names[1]}",
         header=header,
         rows=tuple(_line(loss, row) for row in loss.log),
-        notes=("bounds are those of the logistic surrogate, which the multipliers see", _BESIDE),
+        notes=("Bounds are those of the logistic surrogate, which the multipliers see.", _BESIDE),
     )
 
 
 def constraint_findings(loss: ConstrainedLoss) -> tuple[Finding, ...]:
-    """Say whether the constraint and its bound held in the last epoch, and whether a multiplier hit its cap."""
+    """Say whether the constraint and its bound held in the last epoch logged, and whether a multiplier hit its cap.
+
+    In a fitted model that is the epoch kept.
+    """
     if not loss.log:
         return ()
     last = loss.log[-1]
@@ -43,7 +46,7 @@ def constraint_findings(loss: ConstrainedLoss) -> tuple[Finding, ...]:
         reached = last.constraint[worst]
         value = "is not defined" if reached is None else f"was {decimal(reached)}"
         sentence = (
-            f"In the last epoch the {loss.constraint_name} {value} in training, with a target of "
+            f"In epoch {last.epoch} the {loss.constraint_name} {value} in training, with a target of "
             f"{decimal(loss.targets[worst])}."
         )
         todo = "Train longer or raise multiplier_rate, or take cross-entropy and choose the threshold."

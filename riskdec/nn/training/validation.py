@@ -44,16 +44,21 @@ class HeldOut(NamedTuple):
 
 def validate(run: Run, held_out: Rows) -> HeldOut:
     """Judge the network, or the average of its weights, on the held-out part."""
-    if run.average is not None:
-        run.average.swap(run.network)
-    try:
-        raw = network_logits(run.network, held_out.source, held_out.places, run.place)
-    finally:
-        if run.average is not None:
-            run.average.swap(run.network)
+    raw = run_logits(run, held_out.source, held_out.places)
     # Not every device knows float64, so the way back from the loss is taken on the CPU.
     loss = run.loss if run.place.device.type == "cpu" else copy.deepcopy(run.loss).cpu()
     return judge(log_odds_of_classes(loss, raw), held_out)
+
+
+def run_logits(run: Run, source: ImageSource, places: IntArray) -> Tensor:
+    """Give the logits (n, K) of some images by the network as it stands, or by the average of its weights."""
+    if run.average is not None:
+        run.average.swap(run.network)
+    try:
+        return network_logits(run.network, source, places, run.place)
+    finally:
+        if run.average is not None:
+            run.average.swap(run.network)
 
 
 def judge(logits: Tensor, held_out: Rows) -> HeldOut:

@@ -183,3 +183,26 @@ def test_percent_and_interval() -> None:
     assert table.percent(0.05726, 2) == "5.73 %"
     assert table.interval(0.12345, 0.34567) == "0.1235 to 0.3457"
     assert table.interval(float("-inf"), 2) == "-inf to 2"
+
+
+WIDE = Table(
+    title="A title that is longer than the terminal is wide",
+    header=("cause of it all", "95 % interval", "p", "a head of many words"),
+    rows=(("first row with a long name", "0.1 to 0.2", "0.5", "1"), ("  second", "0.3 to 0.45", "0.01", "22")),
+    notes=("A sentence that must not be cut in the middle of a word.",),
+)
+
+
+@pytest.mark.parametrize("width", [30, 40, 50, 60, 79, 200])
+def test_text_of_a_width_keeps_to_it_and_loses_nothing(width):
+    text = WIDE.to_text(width)
+    assert max(map(len, text.splitlines())) <= width
+    words = " ".join(text.split())
+    for cell in (cell for row in WIDE.rows for cell in row[1:]):
+        assert cell in words
+    whole = set(" ".join((WIDE.title, *WIDE.header, *(c for row in WIDE.rows for c in row), *WIDE.notes)).split())
+    assert set(text.split()) == whole
+
+
+def test_text_without_a_width_is_the_text():
+    assert WIDE.to_text() == str(WIDE) == WIDE.to_text(500)

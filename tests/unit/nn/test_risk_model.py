@@ -130,6 +130,16 @@ def test_class_weights_are_divided_out_of_the_risks(marked_images):
     assert not any(f.code == "RD309" for f in decisions.findings)
 
 
+def test_constraint_of_a_loss_is_in_summary_and_findings_and_comes_back_from_the_file(marked_images, tmp_path):
+    options = {"recall": 0.999, "multiplier_rate": 0.001}
+    model = CNNRiskModel(**QUICK, loss="precision_at_recall", loss_options=options).fit(*marked_images)
+    found = [finding for finding in model.findings_ if finding.code == "RD600"]
+    # The log ends where the network does: with the epoch that was kept.
+    assert f"In epoch {model.history_.best_epoch} the recall was" in found[0].sentence
+    assert "precision under a floor of the recall" in str(model.summary())
+    assert str(load(model.save(tmp_path / "m")).summary()) == str(model.summary())
+
+
 def test_own_module_is_copied_fitted_and_not_saved(marked_images, tmp_path):
     images, y = marked_images
     module = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 2))

@@ -45,21 +45,21 @@ def fit_here(**options: object) -> CNNRiskModel:
     """Fit in this process: 130 training rows in batches of 49, 49 and 32, of unequal weights."""
     rng = np.random.default_rng(0)
     images, y = rng.integers(0, 255, (163, 8, 8)).astype(np.uint8), np.arange(163) % 2
-    return CNNRiskModel(**OPTIONS, **options).fit(images, y, rng.integers(1, 4, 163))
+    return CNNRiskModel(**(OPTIONS | options)).fit(images, y, rng.integers(1, 4, 163))
 
 
-def fit_in_two(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[CNNRiskModel]:
+def fit_in_two(path: Path, monkeypatch: pytest.MonkeyPatch, **options: object) -> list[CNNRiskModel]:
     """Fit in this process and another one, told of each other as torchrun tells them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     own = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", PROGRAM.replace("OPTIONS", repr(OPTIONS)), str(path)]
+    command = [sys.executable, "-c", PROGRAM.replace("OPTIONS", repr(OPTIONS | options)), str(path)]
     other = subprocess.Popen(command, env=os.environ | own | {"OMP_NUM_THREADS": "1", "RANK": "1"})
     with monkeypatch.context() as patch:
         for name, value in (own | {"RANK": "0"}).items():
             patch.setenv(name, value)
-        here = fit_here()
+        here = fit_here(**options)
     assert other.wait(120) == 0
     return [here, load(path)]
 
@@ -90,8 +90,27 @@ def test_batch_statistics_of_two_processes_are_warned_about():
     check_processes(build_architecture("resnet", **size), loss, Processes(0, 1))
 
 
-def test_loss_with_a_state_is_refused_in_several_processes():
-    loss = make_loss("precision_at_recall", class_counts=np.array([5, 5]))
+@pytest.mark.parametrize("loss", ["precision_at_recall", "roc_area"])
+def test_multipliers_of_two_processes_equal_those_of_one(tmp_path, monkeypatch, loss):
+    options = {"loss": loss, "loss_options": {"multiplier_rate": 1.0}}
+    one, (first, second) = fit_here(**options), fit_in_two(tmp_path / "model", monkeypatch, **options)
+    assert distance(one, first) < 1e-5
+    states = [model.parts_.loss.state_dict() for model in (one, first, second)]
+    multipliers = [state["multipliers.values"] for state in states]
+    # The multipliers moved, and together.
+    assert (multipliers[0] - 1).abs().max() > 0.01
+    torch.testing.assert_close(multipliers[1], multipliers[0], rtol=1e-5, atol=1e-5)
+    assert torch.equal(multipliers[1], multipliers[2])
+    assert first.parts_.loss.log[0].n == one.parts_.loss.log[0].n
+
+
+def test_module_with_weights_of_its_own_is_refused_as_a_loss_in_several_processes():
+    class Scaled(torch.nn.CrossEntropyLoss):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(1))
+
+    loss = make_loss(Scaled(), class_counts=np.array([5, 5]))
     with pytest.raises(InputError, match="no state of its own in several processes"):
         check_processes(torch.nn.Linear(1, 1), loss, Processes(0, 2))
 
