@@ -164,6 +164,7 @@ TITLES = {
     "RD712": "precision that a balanced test set promised",
     "RD713": "objects without a window",
     "RD714": "scenes that share originals",
+    "RD715": "scenes that could not be scanned",
 }
 
 _OUR_FOLDER = str(Path(__file__).resolve().parent.parent) + os.sep

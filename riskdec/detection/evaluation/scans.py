@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_level, check_number, refuse
+from riskdec._base.codes import warn
 from riskdec._base.progress import progress
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number
 from riskdec.detection.evaluation.reading import EDGES, FALSE, N_BINS, SceneReading, log_odds, read_scene
+from riskdec.errors import IncompleteRowsWarning, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +52,8 @@ class SceneScans(Result):
         Settings of the scan.
     has_sources : bool
         Whether the scenes told which original an object is a copy of.
+    refused : tuple of (int, str)
+        Places of scenes that could not be scanned, with the reason; they count nowhere above.
     """
 
     negatives: FloatArray
@@ -65,6 +69,7 @@ class SceneScans(Result):
     separation: float
     min_risk: float
     has_sources: bool
+    refused: tuple[tuple[int, str], ...] = ()
 
     @property
     def n_scenes(self) -> int:
@@ -118,7 +123,8 @@ class SceneScans(Result):
             ("regions", count(len(self.region_risk))),
             ("regions without an object", count(int((self.region_object == FALSE).sum()))),
         )
-        return Table(title="Scans of scenes", rows=rows)
+        notes = tuple(f"Left out, scene {place}: {reason}" for place, reason in self.refused[:10])
+        return Table(title="Scans of scenes", rows=rows, notes=notes)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and lists."""
@@ -155,7 +161,8 @@ def scan_scenes(
     Raises
     ------
     InputError
-        Without scenes, for maps that do not fit, and for detectors of several scales.
+        Without scenes, for maps that do not fit, and where no scene can be scanned. A scene that cannot be scanned
+        among others is left out with the warning RD715, and nothing of the others is lost.
     """
     if not len(scenes):
         raise refuse("scenes", "hold at least one scene", "none")
@@ -166,11 +173,31 @@ def scan_scenes(
     }
     maps_of = _maps(detector, len(scenes))
     readings, sources = [], []
+    refused: list[tuple[int, str]] = []
     for place in progress(range(len(scenes)), label="scenes", total=len(scenes)):
         scene = scenes[place]
-        readings.append(read_scene(maps_of(place, scene.image), scene, **settings))
+        try:
+            reading = read_scene(maps_of(place, scene.image), scene, **settings)
+        except InputError as err:
+            # What is wrong with the detector is wrong for every scene.
+            if str(err).startswith("the detector") or place == len(refused) == len(scenes) - 1:
+                raise
+            refused.append((place, str(err)))
+            continue
+        readings.append(reading)
         sources.append(scene.sources)
-    return _join(readings, sources, settings)
+    if refused:
+        _warn_refused(refused, len(scenes))
+    return _join(readings, sources, settings, refused=tuple(refused))
+
+
+def _warn_refused(refused: list[tuple[int, str]], n: int) -> None:
+    place, reason = refused[0]
+    message = (
+        f"{count(len(refused))} of {count(n)} scenes could not be scanned and are left out; the first, at place "
+        f"{place}: {reason} What is reported is about the others; `refused` has the reasons."
+    )
+    warn("RD715", message, IncompleteRowsWarning)
 
 
 def _maps(detector: ScansScenes | Sequence[Sequence[RiskMap]], n: int) -> Callable[[int, AnyArray], Sequence[RiskMap]]:
@@ -183,7 +210,13 @@ def _maps(detector: ScansScenes | Sequence[Sequence[RiskMap]], n: int) -> Callab
     return lambda _, image: scanner.risk_map(image)
 
 
-def _join(readings: list[SceneReading], sources: list[AnyArray | None], settings: dict[str, float]) -> SceneScans:
+def _join(
+    readings: list[SceneReading],
+    sources: list[AnyArray | None],
+    settings: dict[str, float],
+    *,
+    refused: tuple[tuple[int, str], ...],
+) -> SceneScans:
     n_objects = np.array([len(one.object_score) for one in readings])
     before = np.cumsum(n_objects) - n_objects
     found = [
@@ -204,6 +237,7 @@ def _join(readings: list[SceneReading], sources: list[AnyArray | None], settings
         region_object=np.concatenate(found).astype(np.intp),
         n_windows=np.array([one.n_windows for one in readings]),
         has_sources=has_sources,
+        refused=refused,
         **settings,
     )
 

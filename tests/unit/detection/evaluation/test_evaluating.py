@@ -11,7 +11,7 @@ from riskdec import evaluate_scenes
 from riskdec.detection.evaluation.cost import cost_scenes
 from riskdec.detection.evaluation.reading import FALSE, REPEATED
 from riskdec.detection.evaluation.scans import scan_scenes
-from riskdec.errors import InputError
+from riskdec.errors import IncompleteRowsWarning, InputError
 
 COSTS = {"false_positive": 1, "false_negative": 9, "defer": 0.4}
 
@@ -152,3 +152,27 @@ def test_evaluation_refuses_what_it_cannot_judge(by_hand, risk_map_of, scene_of)
     nameless = scene_of(maps[0][0], (2, 2))
     with pytest.raises(InputError, match="do not name sources"):
         evaluate_scenes(maps[:1], [nameless], resample="scene and source")
+
+
+def test_a_scene_that_cannot_be_scanned_loses_nothing_of_the_others(drawn_scenes) -> None:
+    maps, scenes = drawn_scenes(20)
+
+    class Scanner:
+        def risk_map(self, image):
+            place = next(k for k, scene in enumerate(scenes) if scene.image is image)
+            if place in (3, 7):
+                raise InputError(f"the image must be whole; got half of it, number {place}.")
+            return maps[place]
+
+    with pytest.warns(IncompleteRowsWarning, match="RD715.*2 of 20 scenes.*at place 3.*half of it"):
+        scans = scan_scenes(Scanner(), scenes)
+    assert [place for place, _ in scans.refused] == [3, 7]
+    rest = [k for k in range(20) if k not in (3, 7)]
+    whole = scan_scenes([maps[k] for k in rest], [scenes[k] for k in rest])
+    np.testing.assert_array_equal(scans.negatives, whole.negatives)
+    np.testing.assert_array_equal(scans.object_score, whole.object_score)
+    assert "Left out, scene 3" in str(scans.summary())
+    with pytest.warns(IncompleteRowsWarning, match="RD715"):
+        assert evaluate_scenes(Scanner(), scenes, n_resamples=20).n_scenes == 18
+    with pytest.raises(InputError, match="half of it"):
+        scan_scenes(Scanner(), [scenes[3]])
