@@ -64,7 +64,10 @@ DISTORTIONS = (
     Distortion("smote", "", f"invented rows change the shape of the risks by no known map; {_RECALIBRATE}"),
     Distortion("mixup", "", f"blended rows and labels change the shape of the risks by no known map; {_RECALIBRATE}"),
     Distortion(
-        "ldam", "", f"its margins depend on which outcome happened, which is unknown when predicting; {_RECALIBRATE}"
+        "ldam",
+        "",
+        "its margins depend on which outcome happened, which is unknown when predicting, so softmaxed margins have no "
+        f"inverse; CNNRiskModel(loss='ldam') knows the margins and undoes plain logits exactly; else {_RECALIBRATE}",
     ),
     Distortion(
         "early stopping, penalties, boosting",
