@@ -80,20 +80,18 @@ def _draw_trade_off(sweep: WeightSweep, ax: Axes) -> None:
     ax.set_xlabel("weight ratio, event : non-event")
     _set_ratio_axis(sweep, ax)
     _mark_natural(sweep, ax)
+    # Above the axes, where no line is crossed out; side by side where the two ratios are close.
     above: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "va": "bottom", "fontsize": SMALL}
-    ax.text(sweep.natural_ratio, 1.005, f"natural {number(sweep.natural_ratio, 3)}", ha="center", **above)
-    if not np.isnan(sweep.crossing_ratio):
-        ax.plot(sweep.crossing_ratio, sweep.crossing_value, "o", color=INK, markersize=6)
-        words = f"both {percent(sweep.crossing_value, 0)} at ratio {number(sweep.crossing_ratio, 2)}"
-        beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": SMALL, "bbox": _PAPER, "va": "center"}
-        is_left = np.log(sweep.crossing_ratio) < np.log(sweep.weight_ratio[[0, -1]]).mean()
-        ax.annotate(
-            words,
-            (sweep.crossing_ratio, sweep.crossing_value),
-            (9 if is_left else -9, 0),
-            ha="left" if is_left else "right",
-            **beside,
-        )
+    natural = f"natural {number(sweep.natural_ratio, 3)}"
+    if np.isnan(sweep.crossing_ratio):
+        ax.text(sweep.natural_ratio, 1.005, natural, ha="center", **above)
+        return
+    is_before = sweep.crossing_ratio < sweep.natural_ratio
+    words = f"both {percent(sweep.crossing_value, 0)} at ratio {number(sweep.crossing_ratio, 2)}"
+    ax.plot(sweep.crossing_ratio, sweep.crossing_value, "o", color=INK, markersize=6)
+    ax.vlines(sweep.crossing_ratio, sweep.crossing_value, 1, color=INK, linewidth=0.6)
+    ax.text(sweep.crossing_ratio, 1.005, words, ha="right" if is_before else "left", **above)
+    ax.text(sweep.natural_ratio, 1.005, natural, ha="left" if is_before else "right", **above)
 
 
 def _draw_mean_risk(sweep: WeightSweep, ax: Axes) -> None:

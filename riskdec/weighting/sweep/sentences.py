@@ -94,7 +94,12 @@ def _about_threshold(sweep: WeightSweep) -> Finding:
     alike = bool(sweep.agreement[least] >= _ALIKE)
     gain = told and largest.estimate > 0
     todo = "Try a more flexible model without weights: if the gain goes, the form was wrong." if gain else ""
-    verdict = "A moving threshold traces the same trade-off with one fit." if alike or not gain else ""
+    if alike:
+        verdict = "A moving threshold traces the same trade-off with one fit."
+    elif not told:
+        verdict = "These rows do not tell the two trade-offs apart; a moving threshold needs one fit."
+    else:
+        verdict = "" if gain else "A moving threshold does better, with one fit."
     sentence = " ".join(filter(None, (f"{same}.", apart, verdict)))
     return Finding(code="RD421", severity="caution" if gain else "good", sentence=sentence, todo=todo)
 

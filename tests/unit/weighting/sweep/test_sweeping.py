@@ -294,3 +294,15 @@ def test_estimator_with_weights_of_its_own_is_refused(draw: Draw) -> None:
     X, y = draw(18)
     with pytest.raises(InputError, match="carry no class weights of its own"):
         sweep_weights(LogisticRiskModel(class_weight="natural"), X, y)
+
+
+def test_few_rows_do_not_tell_the_trade_offs_apart_and_nothing_more_is_claimed() -> None:
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(300, 25))
+    y = (rng.random(300) < 1 / (1 + np.exp(1 - X[:, 0]))).astype(int)
+    sweep = sweep_weights(LogisticRiskModel(), X, y, rng=0)
+    (finding,) = [one for one in sweep.findings if "threshold of 1 / (1 + ratio)" in one.sentence]
+    assert sweep.agreement.min() < 0.95
+    assert sweep.largest_difference.low < 0 < sweep.largest_difference.high
+    assert "do not tell the two trade-offs apart" in finding.sentence
+    assert "traces the same" not in finding.sentence
