@@ -18,19 +18,17 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import torch
-from scipy.special import expit
-from torch import nn
 
 import riskdec as rd
 from riskdec.datasets import DigitScenes, SceneList
 from riskdec.detection.answer import SceneOverlay, make_preview
 from riskdec.detection.evaluation.certificates import critical_risks, cut_by_share
-from riskdec.nn.calibration_layers import layer_of
-from riskdec.nn.offset_training import train_with_offset
 
 WINDOW, STRIDE, SIDE = 16, 4, 512
 N_TRAIN, TARGETS_PER_SCENE = 150, 6
 COSTS = {"false_positive": 1, "false_negative": 9, "defer": 0.5}
+# Float32 by name: the same bits on every machine.
+NETWORK = {"architecture": "valid", "dropout": 0.2, "max_epochs": 14, "precision": "float32"}
 
 
 class Story:
@@ -62,20 +60,16 @@ class Story:
             self.missed.append(name)
         self.say(f"    {name}: {value:.3f}  (limit: {limit}){'' if kept else '  MISSED'}")
 
-    def balanced(self) -> tuple[nn.Module, float]:
+    def balanced(self) -> tuple[rd.CNNRiskModel, float]:
         """Train on as many windows with an object as without, and judge on such windows and on scenes."""
         rate = TARGETS_PER_SCENE / self.n_windows
         sample = self.sampler.sample(self.train, keep_rates=rate, rng=self.seed)
-        network = train_with_offset(
-            sample.images, sample.is_object, np.zeros(len(sample.is_object)), random_state=self.seed
-        )
+        network = rd.CNNRiskModel(**NETWORK, random_state=self.seed).fit(sample.images, sample.is_object)
         share = float(sample.is_object.mean())
         self.say(f"Trained 1:1 on {len(sample.is_object)} windows, {sample.n_objects} of them with a three.")
         held_out = self.digits.scenes("held out", N_TRAIN, first=10**6, n_targets=TARGETS_PER_SCENE)
         windows = self.sampler.sample(held_out, keep_rates=rate, rng=self.seed + 1)
-        with torch.no_grad():
-            logits = network(torch.tensor(windows.images[:, None]))
-        risk = expit((logits[:, 1] - logits[:, 0]).double().numpy())
+        risk = network.predict_risk(windows.images)
         plan = rd.plan_scenes(
             windows.is_object, risk, windows_per_scene=self.n_windows, objects_per_scene=self.digits.objects_per_scene
         )
@@ -92,7 +86,7 @@ class Story:
         self.check("recall at 1 false alarm per scene", recall, "< .05", kept=recall < 0.05)
         return network, share
 
-    def prior_corrected(self, network: nn.Module, share: float) -> None:
+    def prior_corrected(self, network: rd.CNNRiskModel, share: float) -> None:
         """Correct for the prevalence alone: exact for exact risks, and these are not."""
         corrected = rd.SlidingWindowDetector(network, WINDOW, train_prevalence=share, deploy_prevalence=self.prevalence)
         found = self.judge("1:1, prior corrected", corrected, self.first_test)[0].calibration
@@ -101,12 +95,13 @@ class Story:
             f"    slope {slope:.3f} (.5 to .8 expected: no shift repairs a slope), citl {citl:.3f} (-4 to -.5 expected)"
         )
 
-    def mined(self, network: nn.Module, share: float) -> nn.Module:
+    def mined(self, network: rd.CNNRiskModel, share: float) -> rd.CNNRiskModel:
         """Train on hard negatives, kept at recorded rates that the loss takes into account."""
         base = TARGETS_PER_SCENE / self.n_windows
         pilot = rd.SlidingWindowDetector(network, WINDOW, train_prevalence=share, deploy_prevalence=base)
         sample = self.sampler.sample(self.train, keep_rates=rd.HardNegatives(pilot, base), rng=self.seed + 2)
-        better = train_with_offset(sample.images, sample.is_object, sample.offset, random_state=self.seed + 3)
+        better = rd.CNNRiskModel(**NETWORK, random_state=self.seed + 3)
+        better.fit(sample.images, sample.is_object, offset=sample.offset)
         self.say(f"Trained on hard negatives: {sample!r}")
         detector = rd.SlidingWindowDetector(
             better, WINDOW, train_prevalence=sample.prevalence, deploy_prevalence=self.prevalence
@@ -115,12 +110,12 @@ class Story:
         self.check("recall at 1 false alarm per scene", found.recall_at(1), ">= .6", kept=found.recall_at(1) >= 0.6)
         return better
 
-    def calibrated(self, network: nn.Module) -> tuple[rd.SlidingWindowDetector, rd.SceneScans]:
+    def calibrated(self, network: rd.CNNRiskModel) -> tuple[rd.SlidingWindowDetector, rd.SceneScans]:
         """Fit Platt scaling on labelled held-out scenes, and judge on further ones."""
         scans = rd.scan_scenes(rd.SlidingWindowDetector(network, WINDOW), self.calibration)
         platt = rd.calibrate_scans(scans)
         self.say(f"Platt on {scans!r}: slope {platt.slope_:.3f}, intercept {platt.intercept_:.3f}")
-        detector = rd.SlidingWindowDetector(nn.Sequential(network, layer_of(platt)).eval(), WINDOW)
+        detector = rd.SlidingWindowDetector(network, WINDOW, calibrator=platt)
         found, tested = self.judge("mined, Platt on held-out scenes", detector, self.test)
         slope, citl = found.calibration.slope, found.calibration.citl
         limit = 0.15 if self.digits.rarity == "1:5,000" else 0.3

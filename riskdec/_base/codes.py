@@ -155,6 +155,7 @@ TITLES = {
     "RD612": "training interrupted",
     "RD613": "batch statistics of several processes",
     "RD614": "few held-out images",
+    "RD615": "offset in the fit of a network",
     # 7xx: detection
     "RD700": "pixels in another unit",
     "RD701": "windows one by one",

@@ -69,7 +69,7 @@ def build_run(
     source, n_outcomes = parts.training.source, len(parts.counts)
     # A generator's state is no part of a run: each batch sets its own.
     torch.manual_seed(network_seed(seed=plan.seed, epoch=0, batch=0, rank=0))
-    body = _body(options, source.shape, parts.counts)
+    body = _body(options, source.shape, _starting_odds(parts))
     network = RiskNetwork(body, parts.mean, parts.scale).to(device)
     images = source.take(parts.training.places[: plan.batch_size])
     standard = network.standardise(images.to(device))
@@ -91,6 +91,12 @@ def build_run(
         plan=plan,
         sums=torch.zeros(3, dtype=torch.float32 if device.type == "mps" else torch.float64, device=device),
     )
+
+
+def _starting_odds(parts: Parts) -> FloatArray:
+    """Give odds of the outcomes for the first step: their counts, less what offsets add to them on average."""
+    offset = parts.training.offset
+    return parts.counts if offset is None else parts.counts * np.exp([0.0, -float(offset.mean())])
 
 
 def _body(options: Any, shape: tuple[int, int, int], counts: FloatArray) -> nn.Module:

@@ -19,6 +19,7 @@ from riskdec.nn.devices import choose_device
 from riskdec.nn.losses.making import make_loss
 from riskdec.nn.losses.record import constraint_findings
 from riskdec.nn.losses.saddle_point import ConstrainedLoss
+from riskdec.nn.offsets import check_offset, fit_offset_layer, offset_finding
 from riskdec.nn.opening import divide, open_rows
 from riskdec.nn.options import draw_seed, make_plan
 from riskdec.nn.predicting import FittedParts, probabilities
@@ -73,11 +74,11 @@ class Estimated(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def estimate(options: Any, X: object, y: object, *, sample_weight: object, groups: object) -> Estimated:
+def estimate(options: Any, X: object, y: object, *, sample_weight: object, groups: object, offset: object) -> Estimated:
     """Fit a network as the options of a `CNNRiskModel` say."""
     device = choose_device(options.device)
     with processes_together() as processes, _own_chance(device):
-        opened = open_rows(options, X, y, sample_weight=sample_weight, groups=groups)
+        opened = open_rows(options, X, y, sample_weight=sample_weight, groups=groups, offset=offset)
         stored = find_checkpoint(options.checkpoint_dir)
         seed = draw_seed(options.random_state) if stored is None else stored.seed
         plan = make_plan(options, processes.seed(seed))
@@ -87,6 +88,8 @@ def estimate(options: Any, X: object, y: object, *, sample_weight: object, group
         # What the caller passed stays as it was.
         given = copy.deepcopy(options.loss)
         loss = make_loss(given, class_counts=parts.counts, class_weight=weights, options=options.loss_options)
+        if opened.rows.offset is not None:
+            check_offset(loss, options.calibration)
         precision = None if stored is None else stored.precision
         run = build_run(options, plan, parts, loss, device=device, processes=processes, precision=precision)
         ended = _train(options, run, parts, opened, stored)
@@ -140,15 +143,18 @@ def _finish(
     raw = network_logits(run.network, parts.held_out.source, parts.held_out.places, run.place)
     logits = log_odds_of_classes(run.loss, raw).numpy()
     kind = "none" if options.calibration is None else options.calibration
-    layer = fit_calibration_layer(
-        kind, logits, parts.held_out_codes, parts.held_out_weight, weight_kind=options.weight_kind
-    )
+    rows = (logits, parts.held_out_codes, parts.held_out_weight)
+    if parts.held_out_offset is None:
+        layer = fit_calibration_layer(kind, *rows, weight_kind=options.weight_kind)
+    else:
+        layer = fit_offset_layer(kind, *rows, parts.held_out_offset)
     shape, n_outcomes = parts.training.source.shape, len(parts.counts)
     fitted = FittedParts(run.network, run.loss, layer, shape, n_outcomes, run.place.channels_last)
     is_undone = run.loss.log_probabilities(raw[:1]) is not None or kind in ("vector", "matrix", "platt", "beta")
     history = _history(run, parts, ended, None if is_undone else weights)
     of_loss = constraint_findings(run.loss) if isinstance(run.loss, ConstrainedLoss) else ()
-    findings = sort_findings((*opened.findings, *layer.findings, *of_loss, *_findings(history, parts)))
+    of_offset = () if opened.rows.offset is None else (offset_finding(opened.rows.offset),)
+    findings = sort_findings((*opened.findings, *layer.findings, *of_loss, *of_offset, *_findings(history, parts)))
     marks = _fingerprint(run, fitted, opened)
     return Estimated(fitted, history, opened.rows.classes, parts.counts, weights, marks, findings)
 

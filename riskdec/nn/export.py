@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +10,7 @@ import torch
 from torch import nn
 
 from riskdec._base.checks import check_option, refuse
-from riskdec.errors import MissingExtraError
+from riskdec._base.optional import require
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,7 +75,7 @@ def export_network(
         Type of the images that the exported program takes.
     format : {"torch", "onnx"}, optional
         A ``torch.export`` program (``.pt2``) or an ONNX graph (``.onnx``); by default what the suffix says. ONNX needs
-        the packages onnx and onnxscript.
+        the extra ``onnx``.
 
     Returns
     -------
@@ -88,7 +87,7 @@ def export_network(
     InputError
         For a suffix that does not tell the format.
     MissingExtraError
-        For ONNX without its packages.
+        For ONNX without its extra.
 
     Examples
     --------
@@ -124,13 +123,8 @@ def _format_of(path: Path) -> str:
 
 
 def _write_onnx(module: nn.Module, example: Tensor, path: Path) -> None:
-    missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
-    if missing:
-        message = (
-            f"export to ONNX needs the package {missing[0]!r}, which is not installed. "
-            "Install it with: pip install onnx onnxscript"
-        )
-        raise MissingExtraError(message)
+    for package in ("onnx", "onnxscript"):
+        require(package, extra="onnx", caller="export to ONNX")
     batch = torch.export.Dim("batch", min=1)
     program = torch.onnx.export(
         module,

@@ -46,10 +46,11 @@ class OpenedRows(NamedTuple):
     findings: tuple[Finding, ...]
 
     def digest(self, *more: str) -> str:
-        """Give a digest of pixels (by their sums), outcomes, weights, groups, and of further text."""
+        """Give a digest of pixels (by their sums), outcomes, weights, groups, offsets, and of further text."""
         sha = hashlib.sha256()
         rows = self.rows
-        for part in (self.scan.sums, self.scan.squares, rows.places, rows.codes, rows.weight, rows.groups):
+        given = (rows.places, rows.codes, rows.weight, rows.groups, rows.offset)
+        for part in (self.scan.sums, self.scan.squares, *given):
             sha.update(b"-" if part is None else np.ascontiguousarray(part).tobytes())
         sha.update(repr((rows.classes.tolist(), rows.source.shape, *more)).encode())
         return sha.hexdigest()
@@ -64,8 +65,8 @@ class Parts(NamedTuple):
         What the weights are fitted to; what chooses the epoch and calibrates.
     codes, held_out_codes : ndarray of int
         Their outcomes.
-    held_out_weight : ndarray or None
-        Weights of the held-out part as they were given.
+    held_out_weight, held_out_offset : ndarray or None
+        Weights and offsets of the held-out part as they were given.
     counts : ndarray of shape (K,)
         Weight of each outcome in the training part.
     mean, scale : ndarray of shape (c,)
@@ -77,12 +78,15 @@ class Parts(NamedTuple):
     codes: IntArray
     held_out_codes: IntArray
     held_out_weight: FloatArray | None
+    held_out_offset: FloatArray | None
     counts: FloatArray
     mean: FloatArray
     scale: FloatArray
 
 
-def open_rows(options: Any, X: object, y: object, *, sample_weight: object, groups: object) -> OpenedRows:
+def open_rows(
+    options: Any, X: object, y: object, *, sample_weight: object, groups: object, offset: object
+) -> OpenedRows:
     """Open and read the images of a fit; those that cannot be read are left out, with a warning that counts them.
 
     Raises
@@ -90,7 +94,9 @@ def open_rows(options: Any, X: object, y: object, *, sample_weight: object, grou
     InputError
         If more than one in 20 cannot be read, or the data do not fit together.
     """
-    rows = open_for_training(X, y, sample_weight=sample_weight, groups=groups, image_size=options.image_size)
+    rows = open_for_training(
+        X, y, sample_weight=sample_weight, groups=groups, offset=offset, image_size=options.image_size
+    )
     scan = scan_images(rows.source)
     kept = scan.readable[rows.places]
     if kept.all():
@@ -119,6 +125,7 @@ def divide(opened: OpenedRows, *, fraction: float, rng: np.random.Generator) -> 
         codes=rows.codes[~held],
         held_out_codes=rows.codes[held],
         held_out_weight=None if rows.weight is None else rows.weight[held],
+        held_out_offset=None if rows.offset is None else rows.offset[held],
         counts=count_classes(rows.codes[~held], weight, len(rows.classes)),
         mean=mean,
         scale=scale,
@@ -135,6 +142,7 @@ def _part(rows: ImageRows, chosen: BoolArray) -> Rows:
         rows.places[chosen],
         torch.from_numpy(rows.codes[chosen].astype(np.int64)),
         None if weight is None else torch.from_numpy(weight),
+        None if rows.offset is None else torch.from_numpy(rows.offset[chosen].astype(np.float32)),
     )
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from riskdec._base.optional import require
+from riskdec.models.callbacks import tells_callbacks
 from riskdec.models.faces import RiskFaces, require_fitted
+from riskdec.models.fit_faces import FitFaces
 from riskdec.nn.options import check_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from riskdec._base.notebook import Glance
     from riskdec._base.table import Table
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
     from riskdec.nn.estimation import Estimated
@@ -30,7 +33,7 @@ _LEARNED = (
 )
 
 
-class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
+class CNNRiskModel(RiskFaces, FitFaces, ClassifierMixin, BaseEstimator):
     """A convolutional network with a calibration layer: images in, risks of an outcome out.
 
     The model sets a part of the images aside by itself, stratified by outcome. That part chooses the epoch, by its log
@@ -184,6 +187,7 @@ class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         self.checkpoint_seconds = checkpoint_seconds
         self.random_state = random_state
 
+    @tells_callbacks
     def fit(
         self,
         X: Any,
@@ -191,8 +195,9 @@ class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         sample_weight: ArrayLike | None = None,
         *,
         groups: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
     ) -> Self:
-        """Set a part aside, train the network on the rest, keep the best epoch, and calibrate it.
+        r"""Set a part aside, train the network on the rest, keep the best epoch, and calibrate it.
 
         Parameters
         ----------
@@ -204,6 +209,12 @@ class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             Not negative. Images of weight 0 are as if absent.
         groups : array-like of shape (n,), optional
             Which images belong together (a person, a scene): a group is held out as a whole.
+        offset : array-like of shape (n,), optional
+            Known part of the log odds of the second of two outcomes, in the order of ``classes_``. The weights minimise
+            the log loss of the network's log odds plus the offset, and the calibration layer is fitted so too; risks
+            are those of images whose offset is 0. Where images were kept at known rates, log rate of the event less
+            log rate of the other outcome: risks are then those among all images, whatever the rates were. With
+            cross-entropy, and ``calibration`` of None, ``"temperature"`` or ``"platt"``.
 
         Returns
         -------
@@ -219,6 +230,13 @@ class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
             Without torch.
         KeyboardInterrupt
             For Ctrl-C in the first epoch, when there is nothing to keep.
+
+        Notes
+        -----
+        If images are kept with probability :math:`a_y(x)`, the log odds among those kept are
+        :math:`f(x) + \log a_1(x) / a_0(x)` with f those among all (Bayes). So every rule of keeping is undone exactly
+        by its own offset, whatever made it: chance, a pilot network, or both (Fithian and Hastie 2014,
+        doi:10.1214/14-AOS1220).
         """
         check_options(self)
         require("torch", extra="nn", caller="CNNRiskModel.fit")
@@ -227,7 +245,15 @@ class CNNRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         for name in _LEARNED:
             if name in vars(self):
                 delattr(self, name)
-        return self._learn(estimate(self, X, y, sample_weight=sample_weight, groups=groups))
+        return self._learn(estimate(self, X, y, sample_weight=sample_weight, groups=groups, offset=offset))
+
+    def _glance(self) -> Glance | None:
+        from riskdec.nn.summary import glance_at_network
+
+        return glance_at_network(self)
+
+    def _n_tasks(self) -> int:
+        return self.max_epochs
 
     def _learn(self, found: Estimated) -> Self:
         self.parts_ = found.parts

@@ -77,6 +77,7 @@ def unpack_model(header: Mapping[str, Any], arrays: dict[str, AnyArray]) -> tupl
     if arguments.n_outcomes != len(classes):
         message = f"the network must give {len(classes)} logits; got {arguments.n_outcomes}. Save the model again."
         raise ModelFileError(message)
+    _check_sizes(arguments, header["layer"], arrays)
     counts, weights = np.array(header["class_counts"], dtype=np.float64), header["loss_class_weight"]
     weight = None if weights is None else np.array(weights, dtype=np.float64)
     with torch.random.fork_rng(devices=[]):
@@ -108,6 +109,27 @@ def unpack_model(header: Mapping[str, Any], arrays: dict[str, AnyArray]) -> tupl
     return options, found
 
 
+def _check_sizes(arguments: ArchitectureArguments, layer: object, arrays: Mapping[str, AnyArray]) -> None:
+    """Refuse arguments that ask for more weights than the file holds, before memory is taken for any."""
+    try:
+        with torch.device("meta"), torch.random.fork_rng(devices=[]):
+            wanted = {name: tuple(value.shape) for name, value in build_from(arguments).state_dict().items()}
+    except RuntimeError as err:
+        message = f"a network in a model file must be of a size that can be; got others ({err!s:.100})."
+        raise ModelFileError(message) from err
+    held = {name.removeprefix("network|body."): array.shape for name, array in arrays.items()}
+    misfits = [name for name, shape in wanted.items() if held.get(name) != shape]
+    if layer == "matrix" and not any(
+        array.size == arguments.n_outcomes**2 for name, array in arrays.items() if name.startswith("layer|")
+    ):
+        misfits.append("the calibration layer")
+    if misfits:
+        message = (
+            f"the weights of the network must fit its arguments; got others for {misfits[0]}. Save the model again."
+        )
+        raise ModelFileError(message)
+
+
 def _load(module: nn.Module, name: str, arrays: dict[str, AnyArray]) -> None:
     state: dict[str, Tensor] = {
         key.partition("|")[2]: torch.tensor(array) for key, array in arrays.items() if key.startswith(f"{name}|")
@@ -117,6 +139,9 @@ def _load(module: nn.Module, name: str, arrays: dict[str, AnyArray]) -> None:
     except RuntimeError as err:
         message = f"the weights of the {name} must fit its arguments; got others ({err!s:.150}). Save the model again."
         raise ModelFileError(message) from err
+    if not all(bool(torch.isfinite(value).all()) for value in module.state_dict().values()):
+        message = f"the weights of the {name} must be finite; got NaN or inf. Save the model again."
+        raise ModelFileError(message)
 
 
 def _pack_options(model: CNNRiskModel) -> dict[str, Any]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskdec._base.findings import findings_table
+from riskdec._base.notebook import Glance
 from riskdec._base.table import Table, count, number, percent
 from riskdec.nn.losses.record import log_table
 from riskdec.nn.losses.saddle_point import ConstrainedLoss
 
 if TYPE_CHECKING:
     from riskdec.nn.risk_model import CNNRiskModel
+
+
+def glance_at_network(model: CNNRiskModel) -> Glance | None:
+    """Give what a notebook shows; None before `fit`."""
+    if "parts_" not in vars(model):
+        return None
+    summary = model_summary(model)
+    return Glance(title=summary.title, rows=summary.rows, findings=model.findings_, more=summary)  # type: ignore[arg-type]
 
 
 def model_summary(model: CNNRiskModel) -> Table:

@@ -31,7 +31,7 @@ def example(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "BATCH": 32,
         "EPOCHS": 4,
         "WARM": 2,
-        "WAYS": module.WAYS[::3],
+        "WAYS": [module.WAYS[0], *module.WAYS[3:5]],
     }
     for name, value in small.items():
         monkeypatch.setattr(module, name, value)
@@ -52,18 +52,29 @@ def test_comparison_runs_from_a_file_to_its_tables(example, tmp_path, capsys) ->
     assert list(found) == [way[0] for way in example.WAYS]
     assert all(f"  {name}" in printed for name in found)
     assert all(len(log.rows) == example.EPOCHS - example.WARM for log in logs)
-    assert len(logs) == 1
+    assert len(logs) == 2
     # Above the share of events: the networks learned, and the thresholds keep the recall.
     precisions = [run["precision"] for runs in found.values() for run in runs]
     assert np.mean(precisions) > 2 * example.PREVALENCE
-    recalls = [run["recall"] for runs in found.values() for run in runs]
+    recalls = [run["its recall"] for runs in found.values() for run in runs]
     assert np.mean(recalls) == pytest.approx(example.RECALL, abs=0.15)
 
 
 def test_threshold_keeps_the_wanted_share_of_events(example) -> None:
     events = np.arange(100.0)
-    cut = example.threshold(events)
+    cut = example.cut_for_recall(events)
     assert (events >= cut).mean() == example.RECALL
     recall, precision = example.judge(events, np.array([0.0, 95.0]), cut)
     assert recall == 0.9
     assert precision == pytest.approx(0.1 * 0.9 / (0.1 * 0.9 + 0.9 * 0.5))
+
+
+def test_threshold_keeps_the_wanted_precision_and_no_smaller_one_does(example) -> None:
+    rng = np.random.default_rng(0)
+    events, others = np.sort(rng.normal(2, 1, 300)), np.sort(rng.normal(0, 1, 3000))
+    cut = example.cut_for_precision(events, others)
+    assert example.judge(events, others, cut)[1] >= example.PRECISION
+    assert all(example.judge(events, others, smaller)[1] < example.PRECISION for smaller in events[events < cut])
+    assert example.judge(events, others, np.inf) == (0.0, 1.0)
+    # Nothing reaches the precision where the events score lowest.
+    assert example.cut_for_precision(events - 100, others) == np.inf

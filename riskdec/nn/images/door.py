@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from torch.utils.data import Dataset, IterableDataset
 
-from riskdec._base.checks import check_groups, check_labels, check_weights, refuse, sorted_labels
+from riskdec._base.checks import check_groups, check_labels, check_numbers, check_weights, refuse, sorted_labels
 from riskdec._base.frames import is_frame
 from riskdec.nn.images.arrays import open_array
 from riskdec.nn.images.datasets import DatasetImages
@@ -36,6 +36,8 @@ class ImageRows(NamedTuple):
         Positive row weights.
     groups : ndarray of int, shape (n,) or None
         Which images belong together.
+    offset : ndarray of shape (n,) or None
+        Known part of the log odds of the second of two outcomes.
     """
 
     source: ImageSource
@@ -44,6 +46,7 @@ class ImageRows(NamedTuple):
     classes: AnyArray
     weight: FloatArray | None
     groups: IntArray | None
+    offset: FloatArray | None
 
     def keep(self, kept: AnyArray) -> ImageRows:
         """Give some of the rows."""
@@ -52,6 +55,7 @@ class ImageRows(NamedTuple):
             codes=self.codes[kept],
             weight=None if self.weight is None else self.weight[kept],
             groups=None if self.groups is None else np.unique(self.groups[kept], return_inverse=True)[1],
+            offset=None if self.offset is None else self.offset[kept],
         )
 
 
@@ -86,14 +90,21 @@ def open_images(X: object, *, image_size: tuple[int, int] | None) -> ImageSource
 
 
 def open_for_training(
-    X: object, y: object, *, sample_weight: object, groups: object, image_size: tuple[int, int] | None
+    X: object,
+    y: object,
+    *,
+    sample_weight: object,
+    groups: object,
+    offset: object,
+    image_size: tuple[int, int] | None,
 ) -> ImageRows:
     """Check what `fit` was given; rows of weight zero are as if absent.
 
     Raises
     ------
     InputError
-        For images that cannot be opened, and outcomes, weights or groups that do not fit them.
+        For images that cannot be opened, outcomes, weights, groups or offsets that do not fit them, and offsets of
+        more than two outcomes.
     """
     source = open_images(X, image_size=image_size)
     labels = outcomes_of_images(source, y)
@@ -103,7 +114,12 @@ def open_for_training(
     classes = sorted_labels(labels[places], name="y")
     if len(classes) < 2:
         raise refuse("y", "hold at least two outcomes", f"only {classes.tolist()}")
-    rows = ImageRows(source, np.arange(source.n), np.searchsorted(classes, labels), classes, weight, numbers)
+    if offset is not None and len(classes) > 2:
+        cure = "Fit without it, and undo rates by outcome with undo_sampling."
+        raise refuse("offset", "be left out with more than two outcomes", f"{len(classes)} outcomes", cure)
+    known = None if offset is None else check_numbers(offset, name="offset", n=source.n)
+    codes = np.searchsorted(classes, labels)
+    rows = ImageRows(source, np.arange(source.n), codes, classes, weight, numbers, known)
     return rows if len(places) == source.n else rows.keep(places)
 
 

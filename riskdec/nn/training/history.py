@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ class EpochRow:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class TrainingHistory(Result):
+class TrainingHistory(Framed):
     """The epochs of a training run.
+
+    `frame` gives one line per epoch, with the attributes of `EpochRow`.
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class TrainingHistory(Result):
         The epoch whose weights were kept: that of the least refinement (Berta, Holzmüller, Jordan, Bach 2025, arXiv
         2501.19195). Choosing by the raw log loss would reward early epochs for being calibrated, which is repaired
         afterwards anyway.
-    ended : {"all epochs", "no improvement", "interrupted"}
+    ended : {"all epochs", "no improvement", "interrupted", "stopped by a callback"}
         Why training ended.
     n_train, n_held_out : int
         Images that the weights were fitted to, and images that chose the epoch and the calibration layer.
@@ -113,10 +115,13 @@ class TrainingHistory(Result):
             f"{row.seconds:.1f}",
         )
 
+    def _columns(self) -> dict[str, Any]:
+        names = EpochRow.__slots__
+        return {name: [getattr(row, name) for row in self.rows] for name in names}
+
     def to_dict(self) -> dict[str, Any]:
         """Give rows and settings as plain numbers and text."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "rows"}
-        return {"rows": [jsonable(asdict(row)) for row in self.rows], **jsonable(fields)}
+        return {"rows": [jsonable(asdict(row)) for row in self.rows], **self._plain_fields("rows")}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> TrainingHistory:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from riskdec._base.checks import refuse
+from riskdec.models.callbacks import subtask
 from riskdec.nn.training.epoch import train_epoch
 from riskdec.nn.training.history import EpochRow
 from riskdec.nn.training.schedule import one_cycle
@@ -34,7 +35,7 @@ def train(run: Run, training: Rows, held_out: Rows, *, after_batch: Callable[[],
 
     Returns
     -------
-    {"all epochs", "no improvement", "interrupted"}
+    {"all epochs", "no improvement", "interrupted", "stopped by a callback"}
         Why training ended.
 
     Raises
@@ -50,7 +51,12 @@ def train(run: Run, training: Rows, held_out: Rows, *, after_batch: Callable[[],
             if run.has_stalled:
                 ended = "no improvement"
                 break
-            one_epoch(run, training, held_out, after_batch)
+            with subtask("epoch") as task:
+                one_epoch(run, training, held_out, after_batch)
+            # Processes that fit together have to end together.
+            if task is not None and task.is_to_stop and run.processes.size == 1:
+                ended = "stopped by a callback"
+                break
     except KeyboardInterrupt:
         if not run.rows or run.processes.size > 1:
             raise

@@ -33,18 +33,20 @@ class Rows(NamedTuple):
         Number of each outcome.
     weight : Tensor of shape (n,) or None
         Row weights.
+    offset : Tensor of shape (n,) or None
+        Known part of the log odds of the second of two outcomes.
     """
 
     source: ImageSource
     places: IntArray
     codes: Tensor
     weight: Tensor | None
+    offset: Tensor | None
 
     def to(self, device: torch.device) -> Rows:
-        """Give the same rows with outcomes and weights on a device."""
-        return self._replace(
-            codes=self.codes.to(device), weight=None if self.weight is None else self.weight.to(device)
-        )
+        """Give the same rows with outcomes, weights and offsets on a device."""
+        weight, offset = (None if part is None else part.to(device) for part in (self.weight, self.offset))
+        return self._replace(codes=self.codes.to(device), weight=weight, offset=offset)
 
 
 @dataclass

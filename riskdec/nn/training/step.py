@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from riskdec.nn.offsets import shift_log_odds
 from riskdec.nn.training.augmentation import augment
 from riskdec.nn.training.order import augmentation_draws, network_seed
 from riskdec.nn.training.schedule import one_cycle
@@ -37,14 +38,23 @@ def train_batch(run: Run, rows: Rows, batch: IntArray, own: IntArray, images: Te
     if plan.augment:
         images = augment(images, plan.augment, augmentation_draws(**place))
     numbers = torch.from_numpy(own).to(run.place.device)
-    targets, weight = rows.codes[numbers], None if rows.weight is None else rows.weight[numbers]
+    targets = rows.codes[numbers]
+    weight, offset = (None if part is None else part[numbers] for part in (rows.weight, rows.offset))
     run.optimizer.zero_grad(set_to_none=run.processes.size == 1)
-    logits = _backward(run, images, targets, weight, total=_total_weight(rows, batch))
+    logits = _backward(run, images, targets, weight, offset, total=_total_weight(rows, batch))
     _move(run, n_steps=plan.max_epochs * plan.n_batches(len(rows.places)))
     run.loss.after_batch(logits, targets, weight)
 
 
-def _backward(run: Run, images: Tensor, targets: Tensor, weight: Tensor | None, *, total: float | Tensor) -> Tensor:
+def _backward(
+    run: Run,
+    images: Tensor,
+    targets: Tensor,
+    weight: Tensor | None,
+    offset: Tensor | None,
+    *,
+    total: float | Tensor,
+) -> Tensor:
     """Add up the gradient of the batch's mean loss, piece by piece, and give the logits."""
     if not len(targets):
         # More processes than rows are left in the last batch.
@@ -59,6 +69,8 @@ def _backward(run: Run, images: Tensor, targets: Tensor, weight: Tensor | None, 
         with torch.autocast(run.place.device.type, torch.bfloat16, enabled=run.precision == "bfloat16"):
             logits = run.network.body(own)
         logits = logits.float()
+        if offset is not None:
+            logits = shift_log_odds(logits, offset if whole else offset[piece])
         mass = len(labels) if weights is None else weights.sum()
         loss = run.loss(logits, labels, weights)
         (loss * (mass / total)).backward()

@@ -12,6 +12,7 @@ import torch
 from riskdec.errors import RiskdecWarning
 from riskdec.nn.calibration_layers import fit_calibration_layer
 from riskdec.nn.images.ahead import ahead
+from riskdec.nn.offsets import fit_offset_layer, shift_log_odds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +63,19 @@ def run_logits(run: Run, source: ImageSource, places: IntArray) -> Tensor:
 
 
 def judge(logits: Tensor, held_out: Rows) -> HeldOut:
-    """Give the figures of logits (n, K) that stand for probabilities."""
+    """Give the figures of logits (n, K) that stand for probabilities, with the offsets of the rows added."""
     weight = None if held_out.weight is None else held_out.weight.cpu().numpy().astype(np.float64)
     codes = held_out.codes.cpu().numpy()
-    with warnings.catch_warnings():
+    offset = None if held_out.offset is None else held_out.offset.cpu().double()
+    with warnings.catch_warnings(), torch.no_grad():
         # What a temperature of an epoch in passing has to say is no news; that of the epoch kept is told.
         warnings.simplefilter("ignore", RiskdecWarning)
-        layer = fit_calibration_layer("temperature", logits.numpy(), codes, weight, weight_kind="importance")
-    with torch.no_grad():
-        tempered = layer(logits)
+        if offset is None:
+            layer = fit_calibration_layer("temperature", logits.numpy(), codes, weight, weight_kind="importance")
+            tempered = layer(logits)
+        else:
+            layer = fit_offset_layer("temperature", logits.numpy(), codes, weight, offset.numpy())
+            tempered, logits = (shift_log_odds(found, offset) for found in (layer(logits), logits))
     right = (logits.argmax(dim=1).numpy() == codes).astype(np.float64)
     return HeldOut(
         log_loss=_mean_log_loss(logits, codes, weight),
