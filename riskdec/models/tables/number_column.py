@@ -55,6 +55,13 @@ class NumberColumn:
         return (*shape, f"{self.name}[missing]") if self.indicated else shape
 
     @property
+    def scale(self) -> tuple[float, float]:
+        """Middle and spread of the inner knots of a spline."""
+        inner = self.knots[1:-1]
+        spread = inner[-1] - inner[0] if len(inner) > 1 else (self.knots[-1] - self.knots[0]) / 2
+        return (inner[0] + inner[-1]) / 2, spread
+
+    @property
     def reference(self) -> str:
         """What stands in for a value that training did not have."""
         return f"the mean {self.mean:.4g}"
@@ -73,9 +80,7 @@ class NumberColumn:
         knots = np.array(self.knots)
         if not len(knots):
             return x[:, np.newaxis]
-        inner = knots[1:-1]
-        spread = inner[-1] - inner[0] if len(inner) > 1 else (knots[-1] - knots[0]) / 2
-        middle = (inner[0] + inner[-1]) / 2
+        middle, spread = self.scale
         return spline_basis(np.arcsinh((x - middle) / spread), np.arcsinh((knots - middle) / spread))
 
     def to_state(self) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Models and calibrators as graphs of standard ONNX operators, in double precision."""
