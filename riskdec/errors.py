@@ -9,6 +9,10 @@ class InputError(RiskdecError, ValueError):
     """A value, shape or type breaks the rule that the message states."""
 
 
+class NotAvailableError(InputError, AttributeError):
+    """A fit does not have this attribute; `dir`, tab completion and displays of notebooks leave it out."""
+
+
 class NotFittedError(RiskdecError, ValueError, AttributeError):
     """An estimator was asked for something that only `fit` can give."""
 

@@ -6,7 +6,7 @@ from riskdec.plot.decision_curve import draw_cost_curve, draw_decision_curve
 from riskdec.plot.decisions import draw_decisions
 from riskdec.plot.detections import draw_detections, draw_overlay
 from riskdec.plot.dispatch import draw
-from riskdec.plot.displays import DecisionCurveDisplay, ReliabilityDisplay
+from riskdec.plot.displays import CostCurveDisplay, DecisionCurveDisplay, ReliabilityDisplay, RiskCoverageDisplay
 from riskdec.plot.distortion import draw_distortion
 from riskdec.plot.evaluation import draw_evaluation
 from riskdec.plot.export import to_svg
@@ -28,8 +28,10 @@ from riskdec.plot.validation import draw_validation
 from riskdec.plot.weighting import draw_weighting
 
 __all__ = [
+    "CostCurveDisplay",
     "DecisionCurveDisplay",
     "ReliabilityDisplay",
+    "RiskCoverageDisplay",
     "draw",
     "draw_before_after",
     "draw_calibration",

@@ -19,9 +19,12 @@ from riskdec.plot.axes import (
     thin,
 )
 from riskdec.plot.dispatch import draw
-from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILION, style
+from riskdec.plot.overlay import answers_on, line_color, line_look, remember
+from riskdec.plot.style import BLUE, FAINT, MUTED, SKY, SMALL, VERMILION, short, style
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.gridspec import GridSpecBase, SubplotSpec
 
     from riskdec._base.typing import BoolArray, FloatArray
@@ -39,15 +42,23 @@ _BANDS_OF_BINS = {
     "simultaneous": "simultaneous intervals: cover the mean true rates of all bins at once",
     "pointwise": "intervals: each covers the mean true rate of its bin",
 }
-_SPLINE_INTERVALS = "pointwise intervals, without allowance for smoothing bias"
+_SPLINE_INTERVALS = "pointwise intervals: without allowance for smoothing bias"
 _PALE = "pale: wider than risk and rate, says little"
 
+_DIAGONAL = "_diagonal"
+
 # Keeps what runs behind a text from crossing it out.
-_CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
 
 
-@draw.register
-def draw_reliability(curve: ReliabilityCurve, ax: Axes | None = None) -> Axes | Figure:
+@draw.register(ReliabilityCurve)
+def draw_reliability(
+    curve: ReliabilityCurve,
+    ax: Axes | None = None,
+    *,
+    name: str | None = None,
+    curve_kwargs: Mapping[str, Any] | None = None,
+) -> Axes | Figure:
     """Draw a reliability curve; on a new figure with the histogram of the risks below.
 
     The thin line joins the distinct forecasts. It is thick where neighbouring forecasts were pooled to one rate, and a
@@ -58,7 +69,12 @@ def draw_reliability(curve: ReliabilityCurve, ax: Axes | None = None) -> Axes | 
     curve : ReliabilityCurve
         The answer to draw.
     ax : matplotlib Axes, optional
-        Where to draw the curve, without the histogram.
+        Where to draw the curve, without the histogram. Where it shows other reliability curves, the line of this one is
+        added, without a band: bands would hide each other.
+    name : str, optional
+        Of the model, for the legend.
+    curve_kwargs : mapping, optional
+        Properties of the line, as matplotlib's ``plot`` takes them.
 
     Returns
     -------
@@ -66,44 +82,85 @@ def draw_reliability(curve: ReliabilityCurve, ax: Axes | None = None) -> Axes | 
         `ax`, or the new Figure of three panels: curve, risks of events, risks of non-events.
     """
     with style():
+        if ax is not None and answers_on(ax, ReliabilityCurve):
+            _add_curve(curve, ax, name=name, curve_kwargs=curve_kwargs)
+            return ax
         if ax is not None:
-            draw_curve(curve, ax)
+            draw_curve(curve, ax, name=name, curve_kwargs=curve_kwargs)
             ax.legend(**LEGEND)
             return ax
         figure = new_figure(5.6, 6.6)
-        draw_curve_with_histogram(curve, figure, figure.add_gridspec(1, 1)[0])
+        draw_curve_with_histogram(curve, figure, figure.add_gridspec(1, 1)[0], name=name, curve_kwargs=curve_kwargs)
         return figure
 
 
-def draw_curve_with_histogram(curve: ReliabilityCurve, figure: Figure, where: SubplotSpec) -> None:
+def draw_curve_with_histogram(
+    curve: ReliabilityCurve,
+    figure: Figure,
+    where: SubplotSpec,
+    *,
+    name: str | None = None,
+    curve_kwargs: Mapping[str, Any] | None = None,
+) -> None:
     """Draw the curve and, below it on the same risk axis, the histograms of events and non-events."""
     grid = where.subgridspec(3, 1, height_ratios=(8, 1, 1), hspace=0.03)
     main = figure.add_subplot(grid[0])
-    spec = draw_curve(curve, main)
+    spec = draw_curve(curve, main, name=name, curve_kwargs=curve_kwargs)
     figure.legend(loc="outside upper left", handlelength=1.4)
     main.set_xlabel("")
     main.tick_params(axis="x", labelbottom=False)
     _draw_histogram(curve, figure, grid, spec)
 
 
-def draw_curve(curve: ReliabilityCurve, ax: Axes) -> ProbabilityAxis:
+def draw_curve(
+    curve: ReliabilityCurve,
+    ax: Axes,
+    *,
+    name: str | None = None,
+    curve_kwargs: Mapping[str, Any] | None = None,
+) -> ProbabilityAxis:
     """Draw band, diagonal and curve into one axes, and say which axis they were drawn on."""
-    # Bins stand at their means; the risks in them reach further.
-    reach = curve.bin_edges if curve.method == "binned" else curve.risk
-    spec = probability_axis(curve.scale, np.concatenate([reach, curve.event_rate]))
-    set_probability_axis(ax, "x", spec, curve.risk)
-    set_probability_axis(ax, "y", spec, curve.event_rate)
+    spec = _set_axes_for([curve], ax)
     draw_diagonal(ax, spec)
-    draw_band(curve, ax, spec, words=_words(curve))
-    draw_line(curve, ax, spec, color=BLUE, label=f"observed rate ({curve.description})")
+    draw_band(curve, ax, spec, words=_words(curve, name))
+    draw_line(curve, ax, spec, color=BLUE, label=_label(curve, name), curve_kwargs=curve_kwargs)
     return spec
+
+
+def _add_curve(curve: ReliabilityCurve, ax: Axes, *, name: str | None, curve_kwargs: Mapping[str, Any] | None) -> None:
+    """Draw one more curve, on axes that now reach as far as all of them do."""
+    before = answers_on(ax, ReliabilityCurve)
+    if curve in before:
+        return
+    spec = _set_axes_for([*before, curve], ax)
+    for line in ax.get_lines():
+        if line.get_label() == _DIAGONAL:
+            line.set_data([spec.low, spec.high], [spec.low, spec.high])
+    color = line_color(len(before))
+    draw_line(curve, ax, spec, color=color, label=_label(curve, name), curve_kwargs=curve_kwargs)
+    ax.legend(**LEGEND)
+
+
+def _set_axes_for(curves: list[ReliabilityCurve], ax: Axes) -> ProbabilityAxis:
+    """Give both axes the same scale and ends, so that all of the curves are inside."""
+    # Bins stand at their means; the risks in them reach further.
+    reach = [curve.bin_edges if curve.method == "binned" else curve.risk for curve in curves]
+    rates = [curve.event_rate for curve in curves]
+    spec = probability_axis(curves[0].scale, np.concatenate([*reach, *rates]))
+    set_probability_axis(ax, "x", spec, np.concatenate([curve.risk for curve in curves]))
+    set_probability_axis(ax, "y", spec, np.concatenate(rates))
+    return spec
+
+
+def _label(curve: ReliabilityCurve, name: str | None) -> str:
+    return f"{'observed rate' if name is None else short(name)} ({curve.description})"
 
 
 def draw_diagonal(ax: Axes, spec: ProbabilityAxis) -> None:
     """Draw where right risks lie, and say what the two sides of it mean."""
     ends = [spec.low, spec.high]
-    ax.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="_diagonal")
-    look: dict[str, Any] = {"transform": ax.transAxes, "fontsize": SMALL, "color": MUTED, "bbox": _CLEAR}
+    ax.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=_DIAGONAL)
+    look: dict[str, Any] = {"transform": ax.transAxes, "fontsize": SMALL, "color": MUTED, "bbox": CLEAR}
     ax.text(0.02, 0.98, "risks too low", va="top", **look)
     ax.text(0.98, 0.02, "risks too high", ha="right", **look)
     ax.set_xlabel("predicted risk")
@@ -133,27 +190,40 @@ def draw_band(curve: ReliabilityCurve, ax: Axes, spec: ProbabilityAxis, *, words
 
 
 def draw_line(
-    curve: ReliabilityCurve, ax: Axes, spec: ProbabilityAxis, *, color: str, label: str, width: float = 3.0
+    curve: ReliabilityCurve,
+    ax: Axes,
+    spec: ProbabilityAxis,
+    *,
+    color: str,
+    label: str,
+    width: float = 3.0,
+    curve_kwargs: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw the line of one curve; that of an isotonic one is thin where it only joins the data."""
     kept = thin(curve.risk, spec)
     risk, rate = curve.risk[kept], curve.event_rate[kept]
+    look: dict[str, Any] = {"color": color, "label": label, "linewidth": width, "zorder": 4}
     if curve.method == "binned":
-        ax.plot(risk, rate, color=color, linestyle="", marker="o", markersize=2 * width, label=label, zorder=4)
-        return
-    if curve.method != "isotonic":
-        # A smooth curve may leave [0, 1] by a little; what is drawn ends at the axes.
-        ax.plot(risk, rate, color=color, linewidth=width, label=label, zorder=3)
-        return
-    ax.plot(risk, rate, color=color, linewidth=1, clip_on=False, zorder=3, label="_curve")
-    look: dict[str, Any] = {"linewidth": width, "marker": "o", "markersize": width}
-    ax.plot(*_pooled(risk, rate), color=color, clip_on=False, zorder=4, label=label, **look)
+        look |= {"linestyle": "", "marker": "o", "markersize": 2 * width}
+    if curve.method == "isotonic":
+        look |= {"marker": "o", "markersize": width, "clip_on": False}
+    look = line_look(look, curve_kwargs)
+    if curve.method == "isotonic":
+        joining = {"color": look["color"], "linewidth": 1, "clip_on": False, "zorder": 3, "label": "_curve"}
+        remember(ax.plot(risk, rate, **joining), curve)
+        risk, rate = _pooled(risk, rate)
+    # A smooth curve may leave [0, 1] by a little; what is drawn ends at the axes.
+    remember(ax.plot(risk, rate, **look), curve)
 
 
-def _words(curve: ReliabilityCurve) -> str:
+def _words(curve: ReliabilityCurve, name: str | None) -> str:
+    words = (_BANDS_OF_BINS if curve.method == "binned" else _BANDS).get(curve.band or "", "")
     if curve.method == "spline" and curve.band == "pointwise":
-        return _SPLINE_INTERVALS
-    return (_BANDS_OF_BINS if curve.method == "binned" else _BANDS).get(curve.band or "", "")
+        words = _SPLINE_INTERVALS
+    if name is None:
+        return words
+    kind, _, meaning = words.partition(": ")
+    return f"{kind} of {short(name)}:\n{meaning}"
 
 
 def _with_neighbours(inside: BoolArray) -> BoolArray:

@@ -67,7 +67,7 @@ def draw_risk_map(risk_map: RiskMap, ax: Axes | None = None) -> Axes:
 def scene_axes(height: int, width: int) -> Axes:
     """Make axes in the shape of a scene, with room for a colour bar or a legend beside it."""
     longer = max(height, width)
-    size = (_LONGER_SIDE * max(width / longer, 0.35) + 1.4, _LONGER_SIDE * max(height / longer, 0.25) + 0.5)
+    size = (_LONGER_SIDE * max(width / longer, 0.35) + 1.8, _LONGER_SIDE * max(height / longer, 0.25) + 0.5)
     return new_figure(*size).add_subplot()
 
 
