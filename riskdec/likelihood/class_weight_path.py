@@ -62,7 +62,11 @@ class _Anchors(NamedTuple):
 
 
 def fit_class_weight_path(
-    design: Design, is_event: BoolArray, unweighted: FloatArray, ratios: FloatArray
+    design: Design,
+    is_event: BoolArray,
+    unweighted: FloatArray,
+    ratios: FloatArray,
+    weight: FloatArray | None = None,
 ) -> ClassWeightPath:
     """Maximise the binomial log-likelihood with weight r on events and 1 on the others, for each of several r.
 
@@ -73,9 +77,11 @@ def fit_class_weight_path(
     is_event : ndarray of bool, shape (n,)
         Rows of the event.
     unweighted : ndarray of shape (k,)
-        Standardised coefficients of the maximum without weights, whose existence has been proved.
+        Standardised coefficients of the maximum without weights of classes, whose existence has been proved.
     ratios : ndarray of shape (J,)
         Positive numbers, ascending.
+    weight : ndarray of shape (n,), optional
+        Positive weights of the rows, with which those of the classes are multiplied.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def fit_class_weight_path(
     each leaves a hundredth or less of the distance.
     """
     with one_blas_thread():
-        path = _Path(design, is_event, ratios)
+        path = _Path(design, is_event, ratios, weight)
         anchors = path.climb(unweighted)
         if anchors is None:
             empty = np.full((len(ratios), len(design.to_columns())), np.nan)
@@ -103,9 +109,12 @@ def fit_class_weight_path(
 class _Path:
     """The rows, the ratios, and how often the rows were read."""
 
-    def __init__(self, design: Design, is_event: BoolArray, ratios: FloatArray) -> None:
-        self.design, self.is_event, self.ratios = _standardised(design), is_event, ratios
-        self.n_events = int(np.count_nonzero(is_event))
+    def __init__(
+        self, design: Design, is_event: BoolArray, ratios: FloatArray, weight: FloatArray | None = None
+    ) -> None:
+        self.design, self.is_event, self.ratios, self.weight = _standardised(design), is_event, ratios, weight
+        self.n_events = float(np.count_nonzero(is_event) if weight is None else weight @ is_event)
+        self.n_others = float(design.n_rows if weight is None else weight.sum()) - self.n_events
         self.n_readings = 0
         # What outcomes alone add to the score of a unit of event weight.
         self.observed = self._sum_of_events()
@@ -160,7 +169,7 @@ class _Path:
         """Give scores of all ratios and informations of some of them, each of a unit of weight."""
         columns = np.ascontiguousarray(-coef.T)
 
-        def part(Z: FloatArray, places: IntArray) -> Sums:
+        def part(Z: FloatArray, places: IntArray, weight: FloatArray | None) -> Sums:
             # In one piece of memory: minus the linear predictors, then the expected outcomes.
             risk = Z @ columns
             # Beyond 709 the exponential is infinite and the risk 0, as it should be.
@@ -172,11 +181,14 @@ class _Path:
             variance *= 1 - variance
             variance[places] *= ratios[informed]
             risk[places] *= ratios
+            if weight is not None:
+                variance *= weight[:, None]
+                risk *= weight[:, None]
             return risk.T @ Z, _crossproducts(Z, variance)
 
         expected, information = self._add_up(part)
         self.n_readings += 1
-        total = self.design.n_rows - self.n_events + ratios * self.n_events
+        total = self.n_others + ratios * self.n_events
         score = (ratios[:, None] * self.observed - expected) / total[:, None]
         return score, information / total[informed, None, None]
 
@@ -185,11 +197,11 @@ class _Path:
         places = np.flatnonzero(self.is_event)
         for part in cut(slice(0, len(places)), chunk_rows(self.design.n_columns)):
             rows = self.design.rows(places[part]) if self.design.cache is None else self.design.cache[places[part]]
-            total += rows.sum(axis=0)
+            total += rows.sum(axis=0) if self.weight is None else self.weight[places[part]] @ rows
         return total
 
-    def _add_up(self, part: Callable[[FloatArray, IntArray], Sums]) -> Sums:
-        """Call a function on chunks of standardised rows and the places of events among them, and add up."""
+    def _add_up(self, part: Callable[[FloatArray, IntArray, FloatArray | None], Sums]) -> Sums:
+        """Call a function on chunks of standardised rows, places of events among them and weights, and add up."""
         design = self.design
         step = chunk_rows(design.n_columns)
 
@@ -201,7 +213,8 @@ class _Path:
                     Z = design.standardise(rows, room[: rows.stop - rows.start])
                 else:
                     Z = design.cache[rows]
-                answer = part(Z, np.flatnonzero(self.is_event[rows]))
+                weight = None if self.weight is None else self.weight[rows]
+                answer = part(Z, np.flatnonzero(self.is_event[rows]), weight)
                 total = tuple(a + b for a, b in zip(total, answer, strict=True)) if total else answer
             return total
 
@@ -240,12 +253,20 @@ def _chebyshev_points(log_ratios: FloatArray) -> FloatArray:
 
 
 def _interpolation(points: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Give the matrix that takes values at the points to those of their polynomial at other places."""
-    from scipy.interpolate import BarycentricInterpolator
+    """Give the matrix that takes values at the points to those of their polynomial at other places.
 
-    if points is wanted or np.array_equal(points, wanted):
+    The barycentric formula, whose weights at Chebyshev points alternate and are halved at both ends (Berrut and
+    Trefethen, SIAM Review 46 (2004), 501-517). SciPy's interpolator orders the points by chance: other last digits.
+    """
+    if np.array_equal(points, wanted):
         return np.eye(len(points))
-    return np.asarray(BarycentricInterpolator(points, np.eye(len(points)))(wanted), dtype=np.float64)
+    weight = (-1.0) ** np.arange(len(points))
+    weight[[0, -1]] /= 2
+    away = wanted[:, None] - points
+    hit = away == 0
+    share = weight / np.where(hit, 1.0, away)
+    share[hit.any(axis=1)] = hit[hit.any(axis=1)]
+    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def _solve(information: FloatArray, score: FloatArray) -> FloatArray | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec.decisions import decide
+from riskdec.decisions.judging.what_if import cuts_of
 from riskdec.decisions.zones.envelope import lower_envelope
 from riskdec.diagnostics.curves.smoothed import distances
 from riskdec.diagnostics.distances.cutoff import CutoffStatistic
@@ -16,13 +17,18 @@ from riskdec.scores.decomposition import mean_score
 from riskdec.scores.forecasts import Forecasts
 from riskdec.scores.isotonic import pool_violators
 from riskdec.scores.ranking import rank_probability
+from riskdec.scores.risk_bins import bin_risks
 from riskdec.scores.sums import sum_by_forecast
 from riskdec.weighting.differences import citl_influence, slope_influence
+from riskdec.weighting.units import UNWEIGHTED
 
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.slopes.hierarchy import Hierarchy
+    from riskdec.scores.risk_bins import RiskBins
+    from riskdec.scores.sums import ForecastSums
+    from riskdec.weighting.units import RowWeights
 
 # Two fits that agree in exact arithmetic differ by rounding, also at the cut itself.
 _ROUNDING = 1e-9
@@ -41,12 +47,34 @@ class HeldOut(NamedTuple):
         Costs of decisions; the second outcome is the event.
     confidence_level : float
         Level of all intervals.
+    weights : RowWeights
+        What each row counts for.
     """
 
     is_event: BoolArray
     groups: IntArray | None
     costs: CostMatrix | None
     confidence_level: float
+    weights: RowWeights = UNWEIGHTED
+
+    @property
+    def n(self) -> int:
+        """Number of rows, each counted as often as its frequency weight says."""
+        return self.weights.n_rows(len(self.is_event))
+
+    @property
+    def n_events(self) -> int:
+        """Number of them with the event."""
+        return int(self.weights.counted(self.is_event))
+
+    def forecasts(self, risk: FloatArray) -> Forecasts:
+        """Put risks beside what happened."""
+        values, kind = self.weights
+        return Forecasts(self.is_event, risk, values, "frequency" if values is None else kind, self.groups, event=True)
+
+    def sums(self, risk: FloatArray) -> ForecastSums:
+        """Sum the rows of each distinct risk."""
+        return sum_by_forecast(risk, self.is_event, self.weights.values, kind=self.weights.kind)
 
     @property
     def threshold(self) -> float | None:
@@ -109,6 +137,8 @@ class Judged(NamedTuple):
         Of the decisions of least expected cost on these risks; None without costs.
     at_half, at_threshold : Cut
         What is flagged at 0.5, and at the threshold of the costs (None without one).
+    bins : RiskBins
+        Rows and events by risk, parted where the costs decide.
     """
 
     risk: FloatArray
@@ -127,20 +157,24 @@ class Judged(NamedTuple):
     realised_cost: Figure | None
     at_half: Cut
     at_threshold: Cut | None
+    bins: RiskBins
 
 
 def judge_risks(risk: FloatArray, held_out: HeldOut) -> Judged:
     """Judge risks by themselves."""
-    is_event, costs, threshold = held_out.is_event, held_out.costs, held_out.threshold
-    sums = sum_by_forecast(risk, is_event)
-    given = Forecasts(is_event, risk, None, "frequency", held_out.groups, event=True)
-    hierarchy = fit_hierarchy(sums, given, confidence_level=held_out.confidence_level)
+    is_event, weights, costs, threshold = held_out.is_event, held_out.weights, held_out.costs, held_out.threshold
+    sums = held_out.sums(risk)
+    hierarchy = fit_hierarchy(sums, held_out.forecasts(risk), confidence_level=held_out.confidence_level)
     citl, intercept, slope = (e.estimate for e in (hierarchy.citl, hierarchy.intercept, hierarchy.slope))
     with np.errstate(divide="ignore"):
         log_risk, log_safe = np.log(risk), np.log1p(-risk)
     log_odds = log_risk - log_safe
-    unknown = np.full(len(risk), np.nan)
-    brier = _mean((is_event - risk) ** 2)
+    shift = line = np.full(len(risk), np.nan)
+    if np.isfinite(citl):
+        shift = citl_influence(is_event, log_odds, citl, weights)
+    if np.isfinite(slope):
+        line = slope_influence(is_event, log_odds, intercept, slope, weights)
+    brier = _mean((is_event - risk) ** 2, weights)
     recalibrated = mean_score(sums, pool_violators(sums.events, sums.weight)[0])
     promised, realised = (None, None) if costs is None else decide_costs(risk, is_event, costs)
     return Judged(
@@ -152,24 +186,25 @@ def judge_risks(risk: FloatArray, held_out: HeldOut) -> Judged:
         miscalibration=brier.value - recalibrated,
         discrimination=sums.prevalence * (1 - sums.prevalence) - recalibrated,
         auc=rank_probability(sums.events, sums.weight),
-        citl=Figure(citl, citl_influence(is_event, log_odds, citl) if np.isfinite(citl) else unknown),
-        slope=Figure(slope, slope_influence(is_event, log_odds, intercept, slope) if np.isfinite(slope) else unknown),
+        citl=Figure(citl, shift),
+        slope=Figure(slope, line),
         brier=brier,
-        log_score=_mean(-np.where(is_event, log_risk, log_safe)),
-        expected_cost=None if promised is None else _mean(promised),
-        realised_cost=None if realised is None else _mean(realised),
-        at_half=cut_risks(risk, is_event, 0.5),
-        at_threshold=None if threshold is None else cut_risks(risk, is_event, threshold),
+        log_score=_mean(-np.where(is_event, log_risk, log_safe), weights),
+        expected_cost=None if promised is None else _mean(promised, weights),
+        realised_cost=None if realised is None else _mean(realised, weights),
+        at_half=cut_risks(risk, is_event, 0.5, weights),
+        at_threshold=None if threshold is None else cut_risks(risk, is_event, threshold, weights),
+        bins=bin_risks(sums, cuts=() if costs is None else cuts_of(costs.costs)),
     )
 
 
-def cut_risks(risk: FloatArray, is_event: BoolArray, cut: float) -> Cut:
+def cut_risks(risk: FloatArray, is_event: BoolArray, cut: float, weights: RowWeights = UNWEIGHTED) -> Cut:
     """Flag the risks that reach a cut; without any there is no precision."""
     flagged = reaches(risk, cut)
-    hits, n_flagged, n_events = (int(np.count_nonzero(rows)) for rows in (flagged & is_event, flagged, is_event))
+    hits, n_flagged, n_events = (weights.sum(rows) for rows in (flagged & is_event, flagged, is_event))
     return Cut(
         flagged=flagged,
-        share=n_flagged / len(risk),
+        share=n_flagged / weights.sum(np.ones(len(risk))),
         precision=hits / n_flagged if n_flagged else float("nan"),
         recall=hits / n_events,
         f=2 * hits / (n_flagged + n_events),
@@ -188,5 +223,5 @@ def reaches(risk: FloatArray, cut: float | FloatArray) -> BoolArray:
     return np.asarray(risk >= cut * (1 - _ROUNDING), dtype=bool)
 
 
-def _mean(losses: FloatArray) -> Figure:
-    return Figure(float(losses.mean()), losses)
+def _mean(losses: FloatArray, weights: RowWeights) -> Figure:
+    return Figure(weights.mean(losses), losses)

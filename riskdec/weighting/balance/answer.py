@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import number
 from riskdec.weighting.balance.tables import balance_table
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray, FrameKind, IntArray
+    from riskdec._base.typing import FloatArray, IntArray, WeightKind
     from riskdec.decisions import CostMatrix, DecisionOffsets
     from riskdec.weighting.balance.arms import RecallArm
     from riskdec.weighting.balance.effect import WeightEffect
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RecallBalance(Result):
+class RecallBalance(Framed):
     """How differently a model finds its classes, and what weights in the loss and offsets of decisions change of it.
+
+    `frame` gives one line per way and class: recall with its limits, and its change from "plain" with limits.
 
     Attributes
     ----------
@@ -61,12 +62,12 @@ class RecallBalance(Result):
         Class of the model.
     costs : CostMatrix or None
         Costs of deciding for each class.
+    weight_kind : {"frequency", "importance"} or None
+        What weights of rows meant; None without any.
     confidence_level : float
         Level of all intervals.
     findings : tuple of Finding
         What the reader should take away.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        Library of the frames.
     """
 
     classes: tuple[Any, ...]
@@ -86,9 +87,9 @@ class RecallBalance(Result):
     split: str
     estimator: str
     costs: CostMatrix | None
+    weight_kind: WeightKind | None
     confidence_level: float
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     def arm(self, way: str) -> RecallArm | None:
         """Give one way of deciding, or None if it was not tried."""
@@ -98,8 +99,7 @@ class RecallBalance(Result):
         """Give recalls by class and way, their spread, accuracy and cost, and the findings."""
         return balance_table(self)
 
-    def frame(self) -> Any:
-        """Give one line per way and class: recall with its limits, and its change from "plain" with limits."""
+    def _columns(self) -> dict[str, Any]:
         n_classes = len(self.classes)
         changes = [change for arm in self.arms for change in arm.recall_change]
         columns: dict[str, Any] = {
@@ -111,13 +111,14 @@ class RecallBalance(Result):
             "change_low": np.array([change.low for change in changes]),
             "change_high": np.array([change.high for change in changes]),
         }
-        return make_frame(columns, self.frame_kind)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers, text and lists, ready for JSON."""
         settings = (
             *("classes", "held_out_recall", "weights", "power", "counted_range", "calibration", "temperature"),
             *("n_fitted", "n_held_out_per_class", "n_test_per_class", "split", "estimator", "confidence_level"),
+            "weight_kind",
         )
         plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in settings})
         return plain | {

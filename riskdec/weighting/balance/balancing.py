@@ -12,6 +12,7 @@ from riskdec._base.codes import each_once
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
 from riskdec._base.progress import progress
+from riskdec._base.result import with_frame_kind
 from riskdec.decisions.offsets.rows import check_class_costs
 from riskdec.weighting.balance.answer import RecallBalance
 from riskdec.weighting.balance.fitting import fill_random_states
@@ -19,12 +20,13 @@ from riskdec.weighting.balance.one_split import Settings, judge_split
 from riskdec.weighting.balance.parts import open_all
 from riskdec.weighting.balance.repeats import RecallRepeat
 from riskdec.weighting.balance.sentences import conclude_balance
+from riskdec.weighting.door import Given
 from riskdec.weighting.fitting import check_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskdec._base.typing import ArrayLike, RngLike
+    from riskdec._base.typing import ArrayLike, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.weighting.balance.one_split import SplitResult
 
@@ -45,6 +47,9 @@ def balance_recall(
     costs: CostMatrix | Mapping[str, object] | None = None,
     groups: ArrayLike | None = None,
     groups_test: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    sample_weight_test: ArrayLike | None = None,
+    weight_kind: WeightKind = "frequency",
     n_repeats: int = 1,
     confidence_level: float = 0.95,
     rng: RngLike = None,
@@ -78,6 +83,14 @@ def balance_recall(
         Decisions of least expected cost are then judged too.
     groups, groups_test : array-like of shape (n,), optional
         Which rows belong together: they are split as a whole, and all intervals are cluster-robust.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows, with which those of classes are multiplied. Rows of weight 0 are as if absent.
+        The estimator must take `sample_weight` in `fit`.
+    sample_weight_test : array-like of shape (m,), optional
+        Those of the rows of `X_test`, under which every figure is judged.
+    weight_kind : {"frequency", "importance"}
+        Whether a weight counts equal rows (whole numbers), or makes one row more or less important: then only ratios
+        count, and intervals are robust. A model of riskdec must have been made with the same `weight_kind`.
     n_repeats : int, default=1
         How often rows are dealt and fits are made anew; random states that the estimator leaves open are drawn anew
         too, the same for the plain and the weighted fit. Figures of the first are given in full.
@@ -96,7 +109,7 @@ def balance_recall(
     ------
     InputError
         For an estimator that cannot be fitted with weights where these are wanted, a single class, a class that some
-        part lacks, and costs that do not fit the classes.
+        part lacks, costs that do not fit the classes, negative weights, and frequency weights that are not whole.
 
     Notes
     -----
@@ -106,6 +119,8 @@ def balance_recall(
     little on raw ones.
 
     Recalls of a class that was never found on the held-out rows count as half a row for its weight.
+
+    A row of frequency weight 3 gives the answer of three equal rows, one below the other, which are dealt one by one.
 
     All intervals are about the test rows and take the fits as given; `n_repeats` shows what another split or seed adds.
 
@@ -127,13 +142,12 @@ def balance_recall(
     share = check_level(held_out_share, name="held_out_share")
     n_repeats = check_integer(n_repeats, name="n_repeats", low=1)
     tried = _check_ways(ways)
-    check_estimator(estimator, needs_weights="weights" in tried)
+    check_estimator(estimator, needs_weights="weights" in tried, sample_weight=sample_weight, weight_kind=weight_kind)
+    given = Given(groups, groups_test, sample_weight, sample_weight_test, weight_kind)
     results = []
     with each_once():
         for _ in progress(range(n_repeats), label="repeats", total=n_repeats):
-            parts = open_all(
-                X, y, groups, X_test=X_test, y_test=y_test, groups_test=groups_test, share=share, rng=stream
-            )
+            parts = open_all(X, y, given, X_test=X_test, y_test=y_test, share=share, rng=stream)
             settings = Settings(
                 ways=tried,
                 power=check_number(power, name="power", low=0, open_low=True),
@@ -142,7 +156,7 @@ def balance_recall(
                 confidence_level=check_level(confidence_level),
             )
             results.append(judge_split(fill_random_states(estimator, stream), parts, settings))
-    answer = _answer(results, type(estimator).__name__, settings, X)
+    answer = _answer(results, type(estimator).__name__, settings, X, given.kind)
     return replace(answer, findings=sort_findings(conclude_balance(answer, is_hidden=results[0].hides_weights)))
 
 
@@ -152,11 +166,13 @@ def _check_ways(ways: Sequence[str]) -> tuple[str, ...]:
     return tuple(check_option(way, _WAYS, name="ways") for way in ways)
 
 
-def _answer(results: Sequence[SplitResult], estimator: str, settings: Settings, X: object) -> RecallBalance:
+def _answer(
+    results: Sequence[SplitResult], estimator: str, settings: Settings, X: object, weight_kind: WeightKind | None
+) -> RecallBalance:
     """Give the first result in full, and of all of them what tells how far it depends on the split and the seed."""
     first = results[0]
     parts = first.parts
-    return RecallBalance(
+    balance = RecallBalance(
         classes=tuple(parts.classes.tolist()),
         arms=first.arms,
         held_out_recall=first.held_out_recall,
@@ -170,13 +186,14 @@ def _answer(results: Sequence[SplitResult], estimator: str, settings: Settings, 
         repeats=tuple(
             RecallRepeat(arms=one.arms, effect=one.effect, temperature=one.calibration.temperature) for one in results
         ),
-        n_fitted=len(parts.fitted.codes),
-        n_held_out_per_class=np.bincount(parts.held_out.codes),
-        n_test_per_class=np.bincount(parts.test.codes),
+        n_fitted=parts.fitted.n,
+        n_held_out_per_class=parts.held_out.counts.astype(np.intp),
+        n_test_per_class=parts.test.counts.astype(np.intp),
         split=parts.split,
         estimator=estimator,
         costs=settings.costs,
+        weight_kind=weight_kind,
         confidence_level=settings.confidence_level,
         findings=(),
-        frame_kind=frame_kind(X),
     )
+    return with_frame_kind(balance, frame_kind(X))

@@ -8,9 +8,11 @@ import numpy as np
 
 from riskdec.calibration import TemperatureCalibrator, VectorScalingCalibrator
 from riskdec.errors import SeparationError
+from riskdec.weighting.units import UNWEIGHTED
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec.weighting.units import RowWeights
 
 
 class Calibration(NamedTuple):
@@ -35,7 +37,7 @@ class Calibration(NamedTuple):
         return self.calibrator.predict_proba(proba)
 
 
-def calibrate(proba: FloatArray, labels: AnyArray, method: str) -> Calibration:
+def calibrate(proba: FloatArray, labels: AnyArray, method: str, weights: RowWeights = UNWEIGHTED) -> Calibration:
     """Learn the map; where the classes are separated and vector scaling has no estimate, it is temperature scaling.
 
     Parameters
@@ -46,13 +48,16 @@ def calibrate(proba: FloatArray, labels: AnyArray, method: str) -> Calibration:
         Their classes.
     method : {"vector", "temperature"}
         The map wanted.
+    weights : RowWeights
+        What each row counts for.
     """
     # With two columns a calibrator wants to know the event; which one is called so changes nothing.
     event = np.unique(labels)[-1] if proba.shape[1] == 2 else None
-    temperature = TemperatureCalibrator(event=event).fit(proba, labels)
+    kind, values = weights.kind, weights.values
+    temperature = TemperatureCalibrator(event=event, weight_kind=kind).fit(proba, labels, values)
     if method == "vector":
         try:
-            vector = VectorScalingCalibrator(event=event).fit(proba, labels)
+            vector = VectorScalingCalibrator(event=event, weight_kind=kind).fit(proba, labels, values)
         except SeparationError:
             return Calibration("temperature", temperature.temperature_, temperature)
         return Calibration("vector", temperature.temperature_, vector)

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from riskdec._base.checks import refuse
 from riskdec.nn import CNNRiskModel
 from riskdec.resampling.procedure import last_step
-from riskdec.weighting.fitting import find_entry, takes_groups
+from riskdec.weighting.fitting import find_entry, read_as_importance, sample_weight_entries, takes_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,19 +38,23 @@ def fit_classes(estimator: Any, rows: Part, class_weight: Mapping[Any, float] | 
     rows : Part
         Rows to fit on.
     class_weight : mapping of label to weight, or None
-        Given as `class_weight`, or as `sample_weight` of mean one.
+        Given as `class_weight`, or as `sample_weight` of mean one; multiplied with the weights of the rows.
     """
     fresh = clone(estimator)
     options: dict[str, Any] = {}
     if rows.groups is not None and takes_groups(fresh):
         options["groups"] = rows.groups
+    weights = rows.weights.mean_one()
+    if weights.values is not None:
+        options |= dict.fromkeys(sample_weight_entries(fresh), weights.values)
     if class_weight is not None:
         entry = find_entry(fresh)
         if entry.endswith("class_weight"):
             fresh.set_params(**{entry: dict(class_weight)})
         else:
             weight = np.array(list(class_weight.values()))[rows.codes]
-            options[entry] = weight / weight.mean()
+            options[entry] = weight / weights.mean(weight) * weights.or_ones(len(weight))
+            read_as_importance(fresh)
         if isinstance(fresh, CNNRiskModel):
             # Its calibration layer would bend the logits that the weights have moved.
             fresh.set_params(calibration=None)

@@ -10,6 +10,7 @@ import numpy as np
 from riskdec.decisions.offsets.rows import exact_limits
 from riskdec.diagnostics.slopes.recalibration_rows import wald_width
 from riskdec.weighting.differences import difference
+from riskdec.weighting.units import UNWEIGHTED, RowWeights
 
 if TYPE_CHECKING:
     from riskdec._base.result import Estimate
@@ -25,8 +26,8 @@ class Judge:
     ----------
     codes : ndarray of int, shape (n,)
         Number of the class of each row.
-    counts : ndarray of shape (K,)
-        Rows of each class.
+    weights : RowWeights
+        What each row counts for.
     groups : ndarray of int, shape (n,), or None
         Which rows depend on each other.
     costs : CostMatrix or None
@@ -36,10 +37,20 @@ class Judge:
     """
 
     codes: IntArray
-    counts: FloatArray
     groups: IntArray | None
     costs: CostMatrix | None
     confidence_level: float
+    weights: RowWeights = UNWEIGHTED
+
+    @property
+    def totals(self) -> FloatArray:
+        """Sum of the weights of the rows of each class; shape (K,)."""
+        return np.bincount(self.codes, weights=self.weights.values).astype(np.float64)
+
+    @property
+    def counts(self) -> FloatArray:
+        """Rows of each class; of importance weights as many of equal weight as would tell the same; shape (K,)."""
+        return effective_counts(self.codes, self.weights)
 
     def hits(self, chosen: IntArray) -> FloatArray:
         """Tell which decisions are right: shape (n,), 0 or 1."""
@@ -50,7 +61,10 @@ class Judge:
         return self._class_means(self.hits(chosen))
 
     def limits(self, chosen: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Give limits of the recalls: exact, or with groups from clusters and the normal law."""
+        """Give limits of the recalls: exact, or with groups from clusters and the normal law.
+
+        With importance weights they are those of as many rows of equal weight as would tell the same: no longer exact.
+        """
         recall = self.recalls(chosen)
         if self.groups is None:
             return exact_limits(recall, self.counts, self.confidence_level)
@@ -61,8 +75,9 @@ class Judge:
         """Give standard errors of the recalls, shape (K,): unbiased variances, with groups of clusters."""
         recall = self.recalls(chosen)
         if self.groups is None:
-            return np.asarray(np.sqrt(recall * (1 - recall) / np.maximum(self.counts - 1, 1)))
-        residual = (self.hits(chosen) - recall[self.codes]) / self.counts[self.codes]
+            return self._errors_of_rows(chosen, recall)
+        weight = self.weights.or_ones(len(self.codes))
+        residual = weight * (self.hits(chosen) - recall[self.codes]) / self.totals[self.codes]
         n_groups, n_classes = int(self.groups.max()) + 1, len(self.counts)
         places = self.groups * n_classes + self.codes
         sums = np.bincount(places, weights=residual, minlength=n_groups * n_classes).reshape(n_groups, n_classes)
@@ -77,21 +92,47 @@ class Judge:
 
     def mean(self, values: FloatArray) -> Estimate:
         """Give the mean over rows of some values, or of a paired difference, with its interval."""
-        return difference(float(values.mean()), values, self.groups, self.confidence_level)
+        return self._difference(self.weights.mean(values), values)
 
     def contrast(self, values: FloatArray, coefficients: FloatArray) -> Estimate:
         """Give ``sum_k c_k mean_k``, with mean_k the average of the values in class k, and its interval."""
         means = self._class_means(values)
-        share = coefficients[self.codes] * len(self.codes) / self.counts[self.codes]
-        contribution = share * (values - means[self.codes])
-        return difference(float(coefficients @ means), contribution, self.groups, self.confidence_level)
+        share = coefficients[self.codes] * self.totals.sum() / self.totals[self.codes]
+        return self._difference(float(coefficients @ means), share * (values - means[self.codes]))
 
     def realised(self, chosen: IntArray) -> FloatArray | None:
         """Give what each decision turned out to cost; None without costs."""
         return None if self.costs is None else self.costs.costs[self.codes, chosen]
 
     def _class_means(self, values: FloatArray) -> FloatArray:
-        return np.asarray(np.bincount(self.codes, weights=values) / self.counts)
+        weight = self.weights.or_ones(len(self.codes))
+        return np.asarray(np.bincount(self.codes, weights=weight * values) / self.totals)
+
+    def _errors_of_rows(self, chosen: IntArray, recall: FloatArray) -> FloatArray:
+        """Give standard errors of the recalls of independent rows, shape (K,)."""
+        importance = self.weights.importance
+        if importance is None:
+            return np.asarray(np.sqrt(recall * (1 - recall) / np.maximum(self.counts - 1, 1)))
+        # For equal weights this is the same.
+        rows = np.bincount(self.codes)
+        parts = importance * (self.hits(chosen) - recall[self.codes])
+        squares = np.bincount(self.codes, weights=parts**2) * rows / np.maximum(rows - 1, 1)
+        return np.asarray(np.sqrt(squares) / self.totals)
+
+    def _difference(self, value: float, parts: FloatArray) -> Estimate:
+        return difference(value, parts, self.groups, self.confidence_level, self.weights)
+
+
+def effective_counts(codes: IntArray, weights: RowWeights) -> FloatArray:
+    """Give the number of rows of each class, or with importance weights ``(sum w)^2 / sum w^2`` (Kish); shape (K,).
+
+    >>> effective_counts(np.array([0, 0, 1]), RowWeights(np.array([1.0, 3.0, 2.0]), "importance"))
+    array([1.6, 1. ])
+    """
+    if weights.importance is None:
+        return np.bincount(codes, weights=weights.counts).astype(np.float64)
+    total, squares = (np.bincount(codes, weights=weights.importance**power) for power in (1, 2))
+    return np.asarray(total**2 / squares)
 
 
 def corrected_deviation(recall: FloatArray, errors: FloatArray) -> float:

@@ -11,7 +11,7 @@ from riskdec.weighting.balance.arms import judge_arm
 from riskdec.weighting.balance.calibrating import calibrate
 from riskdec.weighting.balance.effect import measure_effect
 from riskdec.weighting.balance.fitting import divides_weights_out, fit_classes, predict_classes, put_weights_back
-from riskdec.weighting.balance.judging import Judge, range_by_chance
+from riskdec.weighting.balance.judging import Judge, effective_counts, range_by_chance
 from riskdec.weighting.schemes import recall_driven_weights
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from riskdec.weighting.balance.calibrating import Calibration
     from riskdec.weighting.balance.effect import WeightEffect
     from riskdec.weighting.balance.parts import Part, Parts
+
+
+_ROUNDING = 1e-9
 
 
 class Settings(NamedTuple):
@@ -95,7 +98,7 @@ def judge_split(estimator: Any, parts: Parts, settings: Settings) -> SplitResult
         decisions["weights"] = weighted.chosen
     if "offsets" in settings.ways:
         offsets = _fit_offsets(plain, parts, settings)
-        decisions["offsets"] = (plain.calibrated * np.exp(offsets.offsets)).argmax(axis=1)
+        decisions["offsets"] = _largest(plain.calibrated * np.exp(offsets.offsets))
     if settings.costs is not None:
         decisions["least cost"] = (plain.calibrated @ settings.costs.costs).argmin(axis=1)
     arms = tuple(judge_arm(way, one, chosen, judge) for way, one in decisions.items())
@@ -107,7 +110,7 @@ def judge_split(estimator: Any, parts: Parts, settings: Settings) -> SplitResult
         effect=None if weighted is None else weighted.effect,
         hides_weights=weighted is not None and weighted.hides_weights,
         offsets=offsets,
-        counted_range=None if offsets is None else _counted_range(arms, judge, counts),
+        counted_range=None if offsets is None else _counted_range(arms, judge, parts.held_out),
         calibration=plain.calibration,
     )
 
@@ -115,7 +118,7 @@ def judge_split(estimator: Any, parts: Parts, settings: Settings) -> SplitResult
 def _judge(parts: Parts, settings: Settings) -> Judge:
     return Judge(
         codes=parts.test.codes,
-        counts=np.bincount(parts.test.codes).astype(np.float64),
+        weights=parts.test.weights,
         groups=parts.test.groups,
         costs=settings.costs,
         confidence_level=settings.confidence_level,
@@ -125,15 +128,16 @@ def _judge(parts: Parts, settings: Settings) -> Judge:
 def _fit_plain(estimator: Any, parts: Parts, method: str) -> _Plain:
     fitted = fit_classes(estimator, parts.fitted, None)
     held_out, test = (predict_classes(fitted, part.X, parts.classes) for part in (parts.held_out, parts.test))
-    found = calibrate(held_out, parts.held_out.labels, method)
+    found = calibrate(held_out, parts.held_out.labels, method, parts.held_out.weights)
     return _Plain(fitted, held_out, test, found, found.apply(test))
 
 
 def _held_out_hits(plain: _Plain, parts: Parts) -> tuple[FloatArray, FloatArray]:
-    """Give how many held-out rows of each class the plain fit finds, and how many there are."""
-    codes = parts.held_out.codes
-    hits = np.bincount(codes, weights=plain.held_out.argmax(axis=1) == codes)
-    return np.asarray(hits, dtype=np.float64), np.bincount(codes).astype(np.float64)
+    """Give how many held-out rows of each class the plain fit finds, and how many there are, in rows of mean weight."""
+    part = parts.held_out
+    weight = part.weights.or_ones(len(part.codes)) * (part.counts / part.totals)[part.codes]
+    hits = np.bincount(part.codes, weights=weight * (plain.held_out.argmax(axis=1) == part.codes))
+    return np.asarray(hits, dtype=np.float64), part.counts
 
 
 def _fit_weighted(
@@ -148,10 +152,15 @@ def _fit_weighted(
         return np.asarray(put_weights_back(fitted, proba, weights).argmax(axis=1))
 
     before = predict_classes(plain.fitted, parts.fitted.X, parts.classes).argmax(axis=1)
-    own = [float((made == parts.fitted.codes).mean()) for made in (before, decided(parts.fitted))]
+    own = [parts.fitted.weights.mean(made == parts.fitted.codes) for made in (before, decided(parts.fitted))]
     chosen = decided(parts.test)
     effect = measure_effect(weights, chosen, plain.test, plain.calibrated, judge, (own[0], own[1]))
     return _Weighted(weights, chosen, effect, divides_weights_out(fitted))
+
+
+def _largest(score: FloatArray) -> IntArray:
+    """Give the first class whose score is the largest up to rounding: offsets are chosen where rows are tied."""
+    return np.asarray((score >= score.max(axis=1, keepdims=True) * (1 - _ROUNDING)).argmax(axis=1))
 
 
 def _fit_offsets(plain: _Plain, parts: Parts, settings: Settings) -> DecisionOffsets:
@@ -160,12 +169,15 @@ def _fit_offsets(plain: _Plain, parts: Parts, settings: Settings) -> DecisionOff
         parts.held_out.labels,
         plain.calibration.apply(plain.held_out),
         method=method,
+        sample_weight=parts.held_out.weights.values,
+        weight_kind=parts.held_out.weights.kind,
         costs=settings.costs,
         confidence_level=settings.confidence_level,
     )
 
 
-def _counted_range(arms: tuple[RecallArm, ...], judge: Judge, n_held_out: FloatArray) -> float:
+def _counted_range(arms: tuple[RecallArm, ...], judge: Judge, held_out: Part) -> float:
     """Give the range to be expected on the test rows if recalls were made equal on the labels of the held-out rows."""
     mean = next(arm.mean_recall for arm in arms if arm.way == "offsets")
-    return range_by_chance(np.sqrt(mean * (1 - mean) * (1 / judge.counts + 1 / n_held_out)))
+    sizes = effective_counts(held_out.codes, held_out.weights)
+    return range_by_chance(np.sqrt(mean * (1 - mean) * (1 / judge.counts + 1 / sizes)))

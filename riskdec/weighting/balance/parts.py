@@ -11,9 +11,11 @@ from riskdec._base.checks import check_groups, check_labels, refuse, sorted_labe
 from riskdec._base.table import count
 from riskdec.resampling.procedure import take_rows
 from riskdec.weighting.split import count_rows
+from riskdec.weighting.units import UNWEIGHTED, RowWeights, check_row_weights, gather_units, rows_of_units
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, BoolArray, IntArray
+    from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray, WeightKind
+    from riskdec.weighting.door import Given
 
 _TEST_SHARE = 0.4
 
@@ -32,12 +34,30 @@ class Part:
         Their places among the sorted labels.
     groups : ndarray of int, shape (n,), or None
         Group numbers 0, 1, ...
+    weights : RowWeights
+        What each row counts for; rows of weight 0 are gone.
     """
 
     X: Any
     labels: AnyArray
     codes: IntArray
     groups: IntArray | None
+    weights: RowWeights = UNWEIGHTED
+
+    @property
+    def n(self) -> int:
+        """Number of rows, each counted as often as its frequency weight says."""
+        return self.weights.n_rows(len(self.codes))
+
+    @property
+    def counts(self) -> FloatArray:
+        """Number of rows of each class, counted alike; shape (K,)."""
+        return np.bincount(self.codes, weights=self.weights.counts).astype(np.float64)
+
+    @property
+    def totals(self) -> FloatArray:
+        """Sum of the weights of the rows of each class; shape (K,)."""
+        return np.bincount(self.codes, weights=self.weights.values).astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,45 +82,39 @@ class Parts:
 
 
 def open_all(
-    X: Any,
-    y: object,
-    groups: object,
-    *,
-    X_test: Any,
-    y_test: object,
-    groups_test: object,
-    share: float,
-    rng: np.random.Generator,
+    X: Any, y: object, given: Given, *, X_test: Any, y_test: object, share: float, rng: np.random.Generator
 ) -> Parts:
     """Check rows and outcomes, and deal them; each part holds every class.
 
     Parameters
     ----------
-    X, y, groups, X_test, y_test, groups_test
+    X, y, X_test, y_test
         As `balance_recall` takes them.
+    given : Given
+        Their groups and weights.
     share : float
         Share of the rows not judged on that is held out from fitting.
     rng : Generator
         Deals.
     """
     labels = check_labels(y, name="y")
-    classes = sorted_labels(labels, name="y")
+    classes = sorted_labels(_counted(labels, given.sample_weight, given.weight_kind), name="y")
     if len(classes) < 2:
         raise refuse("y", "hold two classes or more", f"{len(classes)} ({classes.tolist()})")
-    rows = _open(X, labels, groups, classes, suffix="")
+    rows = _open(X, labels, given.groups, given.sample_weight, given.weight_kind, classes, suffix="")
     if (X_test is None) != (y_test is None):
         missing = "X_test" if X_test is None else "y_test"
         raise refuse("X_test and y_test", "come together", f"no {missing}", "Without both, X and y are split.")
     if X_test is None:
-        if groups_test is not None:
-            raise refuse("groups_test", "come with X_test and y_test", "neither")
+        given.refuse_test_columns()
         rows, test = _deal(rows, _TEST_SHARE, rng)
         source = "the rest of a random split"
     else:
-        test = _open(X_test, check_labels(y_test, name="y_test"), groups_test, classes, suffix="_test")
+        told = check_labels(y_test, name="y_test"), given.groups_test, given.sample_weight_test, given.weight_kind
+        test = _open(X_test, *told, classes, suffix="_test")
         source = "the rows of X_test"
     fitted, held_out = _deal(rows, share, rng)
-    sizes = [count(len(part.codes)) for part in (fitted, held_out, test)]
+    sizes = [count(part.n) for part in (fitted, held_out, test)]
     unit = "" if rows.groups is None else ", whole groups at a time"
     split = (
         f"Fitted on {sizes[0]} rows; recalls measured, probabilities calibrated and offsets fitted on {sizes[1]} rows "
@@ -109,11 +123,32 @@ def open_all(
     return Parts(classes=classes, fitted=fitted, held_out=held_out, test=test, split=split)
 
 
-def _open(X: Any, labels: AnyArray, groups: object, classes: AnyArray, *, suffix: str) -> Part:
+def _counted(labels: AnyArray, sample_weight: object, kind: WeightKind) -> AnyArray:
+    """Give the labels of rows that count; a row of weight 0 names no class."""
+    weights = check_row_weights(sample_weight, kind, len(labels))
+    return labels if weights.values is None else labels[weights.values > 0]
+
+
+def _open(
+    X: Any,
+    labels: AnyArray,
+    groups: object,
+    sample_weight: object,
+    kind: WeightKind,
+    classes: AnyArray,
+    *,
+    suffix: str,
+) -> Part:
     n = count_rows(X, name=f"X{suffix}")
     if len(labels) != n:
         raise refuse(f"y{suffix}", f"have one entry per row of X{suffix} ({n})", f"{len(labels)} entries")
-    codes = np.full(n, -1, dtype=np.intp)
+    numbers = check_groups(groups, n, name=f"groups{suffix}")
+    weights = check_row_weights(sample_weight, kind, n, name=f"sample_weight{suffix}")
+    kept = weights.or_ones(n) > 0
+    if not kept.all():
+        X, labels, weights = take_rows(X, np.flatnonzero(kept)), labels[kept], weights.take(kept)
+        numbers = None if numbers is None else np.unique(numbers[kept], return_inverse=True)[1]
+    codes = np.full(len(labels), -1, dtype=np.intp)
     for k, label in enumerate(classes):
         codes[labels == label] = k
     known = ", ".join(map(repr, classes[:5].tolist()))
@@ -123,17 +158,19 @@ def _open(X: Any, labels: AnyArray, groups: object, classes: AnyArray, *, suffix
     if len(absent):
         cure = "Its recall cannot be known from these rows."
         raise refuse(f"y{suffix}", "hold every class", f"no row of class {classes.tolist()[int(absent[0])]!r}", cure)
-    return Part(X=X, labels=labels, codes=codes, groups=check_groups(groups, n, name=f"groups{suffix}"))
+    return Part(X=X, labels=labels, codes=codes, groups=numbers, weights=weights.mean_one())
 
 
 def _deal(rows: Part, share: float, rng: np.random.Generator) -> tuple[Part, Part]:
-    """Set a share of the rows aside, of each class alike, whole groups at a time."""
-    if rows.groups is None:
-        aside = _choose(rows.codes, share, rng)
-    else:
-        aside = _choose_groups(rows.codes, rows.groups, share, rng)
-    sizes = np.bincount(rows.codes)
-    inside = np.bincount(rows.codes[aside], minlength=len(sizes))
+    """Set a share of the rows aside, of each class alike, whole groups at a time.
+
+    Rows that count several times are dealt as if they were written out.
+    """
+    units = rows_of_units(rows.weights, len(rows.codes))
+    codes, groups = rows.codes[units], rows.groups
+    aside = _choose(codes, share, rng) if groups is None else _choose_groups(codes, groups[units], share, rng)
+    sizes = np.bincount(codes)
+    inside = np.bincount(codes[aside], minlength=len(sizes))
     short = np.flatnonzero((inside == 0) | (inside == sizes))
     if len(short):
         k = int(short[0])
@@ -141,7 +178,7 @@ def _deal(rows: Part, share: float, rng: np.random.Generator) -> tuple[Part, Par
         unit = "rows" if rows.groups is None else "groups"
         cure = f"Give more {unit} of it, or another held_out_share."
         raise refuse("y", "give every part of the split each class", f"{sizes[k]} rows of class {label!r}", cure)
-    return _take(rows, ~aside), _take(rows, aside)
+    return _take(rows, units[~aside]), _take(rows, units[aside])
 
 
 def _choose(codes: IntArray, share: float, rng: np.random.Generator) -> BoolArray:
@@ -170,7 +207,13 @@ def _choose_groups(codes: IntArray, groups: IntArray, share: float, rng: np.rand
     return aside
 
 
-def _take(rows: Part, keep: BoolArray) -> Part:
-    groups = None if rows.groups is None else np.unique(rows.groups[keep], return_inverse=True)[1]
-    places = np.flatnonzero(keep)
-    return Part(X=take_rows(rows.X, places), labels=rows.labels[keep], codes=rows.codes[keep], groups=groups)
+def _take(rows: Part, units: IntArray) -> Part:
+    places, weights = gather_units(units, rows.weights)
+    groups = None if rows.groups is None else np.unique(rows.groups[places], return_inverse=True)[1]
+    return Part(
+        X=take_rows(rows.X, places),
+        labels=rows.labels[places],
+        codes=rows.codes[places],
+        groups=groups,
+        weights=weights,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, interval, number
 from riskdec.weighting.balance.repeats import repeats_table
+from riskdec.weighting.units import say_weights
 
 if TYPE_CHECKING:
     from riskdec._base.result import Estimate
@@ -27,7 +28,7 @@ def balance_table(balance: RecallBalance) -> Table:
         cells += [] if balance.weights is None else [number(balance.weights[k], 3)]
         cells += [] if balance.offsets is None else [f"{balance.offsets.offsets[k]:+.2f}"]
         rows.append((*cells, *(f"{arm.recall[k]:.3f}" for arm in balance.arms)))
-    notes = [balance.split]
+    notes = [balance.split, *say_weights(balance.weight_kind)]
     if len(balance.classes) > _MOST:
         notes.insert(0, f"The first {_MOST} of {len(balance.classes)} classes; .frame() has all.")
     repeats = (repeats_table(balance.repeats),) if len(balance.repeats) > 1 else ()

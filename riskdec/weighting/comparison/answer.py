@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Estimate, Report
+from riskdec._base.result import Estimate, Framed, Report
 from riskdec._base.table import number
 from riskdec.weighting.comparison.rows import items
 from riskdec.weighting.comparison.tables import comparison_table
@@ -14,9 +13,10 @@ from riskdec.weighting.comparison.tables import comparison_table
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FrameKind
+    from riskdec._base.typing import WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.curves.curves import ReliabilityCurve
+    from riskdec.scores.risk_bins import RiskBins
     from riskdec.weighting.comparison.coefficients import CoefficientShift, ShapeTest
     from riskdec.weighting.comparison.flexible import FlexibleCheck
     from riskdec.weighting.comparison.loss_parts import LossParts
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class WeightingComparison(Report):
+class WeightingComparison(Framed, Report):
     """The same model fitted with and without reweighting, judged on the same held-out rows.
+
+    `frame` gives one row per scheme and repair; an estimate with an interval has three columns.
 
     Attributes
     ----------
@@ -42,6 +44,9 @@ class WeightingComparison(Report):
         For each scheme that made decisions cheaper: whether a more flexible model needs it.
     curves : tuple of (str, ReliabilityCurve)
         One for each row as fitted or undone, under the name of the row; the first with its consistency band.
+    bins : tuple of (str, RiskBins)
+        Held-out rows and events by risk for each row as fitted, undone and recalibrated: from them a page can answer
+        what other costs would change.
     findings : tuple of Finding
         What a reader must know, most serious first.
     costs : CostMatrix or None
@@ -55,15 +60,15 @@ class WeightingComparison(Report):
     split : str
         One sentence: which rows were fitted on and which were judged on.
     n_train, n_test, n_events_test : int
-        Numbers of rows.
+        Numbers of rows, each counted as often as its frequency weight says.
     n_groups_test : int or None
         Groups of dependent held-out rows, None where rows were taken for independent.
     n_resamples : int
         Resamples of the paired bootstrap.
+    weight_kind : {"frequency", "importance"} or None
+        What weights of rows meant; None without any.
     confidence_level : float
         Level of all intervals.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     rows: tuple[WeightingRow, ...]
@@ -72,6 +77,7 @@ class WeightingComparison(Report):
     shape_tests: tuple[ShapeTest, ...]
     flexible_checks: tuple[FlexibleCheck, ...]
     curves: tuple[tuple[str, ReliabilityCurve], ...]
+    bins: tuple[tuple[str, RiskBins], ...]
     findings: tuple[Finding, ...]
     costs: CostMatrix | None
     threshold: float | None
@@ -83,8 +89,8 @@ class WeightingComparison(Report):
     n_events_test: int
     n_groups_test: int | None
     n_resamples: int
+    weight_kind: WeightKind | None
     confidence_level: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         shown = (row for row in self.rows if row.repair in ("raw", "undone"))
@@ -95,10 +101,9 @@ class WeightingComparison(Report):
         """Give each scheme beside the unweighted fit, the coefficients, and the findings."""
         return comparison_table(self)
 
-    def frame(self) -> Any:
-        """Give one row per scheme and repair; an estimate with an interval has three columns."""
+    def _columns(self) -> dict[str, Any]:
         lines = [_flat(row) for row in self.rows]
-        return make_frame({name: [line[name] for line in lines] for name in lines[0]}, self.frame_kind)
+        return {name: [line[name] for line in lines] for name in lines[0]}
 
     def to_dict(self) -> dict[str, Any]:
         """Give rows, coefficients, findings and settings as plain numbers and text, ready for JSON."""
@@ -120,6 +125,7 @@ class WeightingComparison(Report):
             "n_events_test": self.n_events_test,
             "n_groups_test": self.n_groups_test,
             "n_resamples": self.n_resamples,
+            "weight_kind": self.weight_kind,
             "confidence_level": self.confidence_level,
         }
 

@@ -12,10 +12,12 @@ from riskdec.likelihood import risks
 from riskdec.models import LogisticFit, LogisticRiskModel, TabularRiskModel
 from riskdec.models.doors.door import open_for_prediction
 from riskdec.weighting.comparison.rows import items
+from riskdec.weighting.units import UNWEIGHTED, rows_of_units
 
 if TYPE_CHECKING:
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
     from riskdec.weighting.schemes import Scheme
+    from riskdec.weighting.units import RowWeights
 
 
 _ROUNDING = 1e-6
@@ -113,6 +115,8 @@ class Estimates(NamedTuple):
         Number of training rows.
     groups : ndarray of int, shape (n_rows,), or None
         Group numbers of dependent training rows.
+    weights : RowWeights
+        What the rows of the design count for.
     """
 
     fit: LogisticFit
@@ -122,11 +126,18 @@ class Estimates(NamedTuple):
     origin: IntArray | None
     n_rows: int
     groups: IntArray | None
+    weights: RowWeights = UNWEIGHTED
 
     @property
     def influence(self) -> FloatArray:
-        """What each training row contributes to the error of each coefficient, shape (n_rows, k); 0 for aliases."""
+        """What each training row contributes to the error of each coefficient, shape (n_rows, k); 0 for aliases.
+
+        A row that counts several times contributes so much as often; importance is part of what a row contributes.
+        """
         residual = self.is_second - risks(self.design @ self.fit.coef)
+        importance = self.weights.mean_one().importance
+        if importance is not None:
+            residual = residual * importance
         if self.fit.by_class is not None:
             residual = residual * np.where(self.is_second, self.fit.by_class[1], self.fit.by_class[0])
         parts = residual[:, None] * (self.design @ np.nan_to_num(self.fit.model_covariance, nan=0.0))
@@ -147,6 +158,7 @@ def find_estimates(
     groups: IntArray | None,
     origin: IntArray | None = None,
     n_rows: int | None = None,
+    weights: RowWeights = UNWEIGHTED,
 ) -> Estimates | None:
     """Give the estimates of a logistic model without ridge with the rows it was fitted on; None for any other model."""
     if origin is not None and isinstance(fitted, TabularRiskModel):
@@ -166,7 +178,7 @@ def find_estimates(
     event_is_second = bool(inner.classes_.tolist()[1] == event)
     is_second = is_event if event_is_second else ~is_event
     n = len(design) if n_rows is None else n_rows
-    return Estimates(inner.fit_result_, design, is_second, event_is_second, origin, n, groups)
+    return Estimates(inner.fit_result_, design, is_second, event_is_second, origin, n, groups, weights)
 
 
 def compare_coefficients(
@@ -202,7 +214,7 @@ def compare_coefficients(
     """
     kept = ~np.isnan(none.fit.standard_errors()) & ~np.isnan(weighted.fit.standard_errors())
     shift = weighted.fit.coef - none.fit.coef
-    covariance = _covariance_of_sum(weighted.influence - none.influence, none.groups)
+    covariance = _covariance_of_shift(weighted, none)
     sign = 1.0 if none.event_is_second else -1.0
     columns = (
         sign * none.fit.coef,
@@ -228,12 +240,20 @@ def compare_coefficients(
     return shifts, _test_slopes(scheme.name, shift[slopes], covariance[np.ix_(slopes, slopes)], none.fit.n_groups)
 
 
-def _covariance_of_sum(parts: FloatArray, groups: IntArray | None) -> FloatArray:
+def _covariance_of_shift(weighted: Estimates, none: Estimates) -> FloatArray:
+    """Give the covariance of the difference of two estimates: both rest on the same rows."""
+    counts, groups, without = none.weights.counts, none.groups, none.influence
+    if counts is not None and weighted.origin is not None:
+        # Of equal rows some were drawn and some were not: they are looked at one by one.
+        units = rows_of_units(none.weights, len(counts))
+        counts, groups, without = None, None if groups is None else groups[units], without[units]
+    parts = weighted.influence - without
+    counted = parts if counts is None else parts * counts[:, None]
     if groups is None:
-        return parts.T @ parts
+        return parts.T @ counted
     n_groups = int(groups.max()) + 1
     sums = np.zeros((n_groups, parts.shape[1]))
-    np.add.at(sums, groups, parts)
+    np.add.at(sums, groups, counted)
     return n_groups / (n_groups - 1) * (sums.T @ sums)
 
 

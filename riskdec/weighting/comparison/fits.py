@@ -37,7 +37,7 @@ class Sampled(NamedTuple):
     rows : Rows
         The rows; group numbers hold copies of a row together.
     origin : ndarray of int, or None
-        Training row of each of them; None where they are the training rows themselves.
+        Training row of each of them, counted in rows written out; None where they are the training rows themselves.
     is_made_up : bool
         Whether some of them are no training rows at all.
     """
@@ -95,14 +95,15 @@ def fit_all(estimator: Any, plan: Plan, wanted: Sequence[object], seed: int) -> 
             risk[part.places] = results[j][2]
         predicted.append(Predicted(scheme.name, tuple(some[j] for some, _ in by_part), risk, places))
     estimates = tuple(_estimates(fitted, sampled, plan.whole) for fitted, sampled in fits)
-    sizes = tuple(len(sampled.rows.labels) for _, sampled in fits)
+    sizes = tuple(sampled.rows.n for _, sampled in fits)
     return Fits(tuple(predicted), schemes, estimates, sizes)
 
 
 def sample_rows(scheme: Scheme, training: Rows, rng: np.random.Generator) -> Sampled:
-    """Give the rows that a scheme fits on."""
+    """Give the rows that a scheme fits on; rows that count several times are written out before any are drawn."""
     if scheme.way == "weights":
         return Sampled(training, None, is_made_up=False)
+    training = _written_out(training)
     if scheme.way == "smote":
         X, labels = make_up_rows(scheme, training.X, training.labels, rng)
         outcome = training.outcome._replace(is_event=labels == training.outcome.event)
@@ -115,20 +116,40 @@ def sample_rows(scheme: Scheme, training: Rows, rng: np.random.Generator) -> Sam
     elif scheme.way == "oversample":
         # Copies of a row are no independent rows.
         groups = origin
-    rows = Rows(X=take_rows(training.X, origin), labels=training.labels[origin], outcome=outcome, groups=groups)
+    rows = Rows(
+        X=take_rows(training.X, origin),
+        labels=training.labels[origin],
+        outcome=outcome,
+        groups=groups,
+        weights=training.weights.take(origin),
+    )
     return Sampled(rows, origin, is_made_up=False)
+
+
+def _written_out(rows: Rows) -> Rows:
+    """Give rows of weight one each in the place of rows with frequency weights."""
+    if rows.weights.counts is None:
+        return rows
+    units = rows.units
+    return Rows(
+        X=take_rows(rows.X, units),
+        labels=rows.labels[units],
+        outcome=rows.outcome._replace(is_event=rows.outcome.is_event[units]),
+        groups=None if rows.groups is None else rows.groups[units],
+    )
 
 
 def _fit_part(
     estimator: Any, plan: Plan, number: int, wanted: Sequence[object], seed: int
 ) -> tuple[tuple[Scheme, ...], list[tuple[Any, Sampled, Any]]]:
     part = plan.parts[number]
-    measured = measure_schemes(estimator, part.training, wanted, np.random.default_rng((seed, number, _RECALLS)))
-    schemes = resolve_schemes(measured, part.training.labels, part.training.outcome)
+    training = part.training
+    measured = measure_schemes(estimator, training, wanted, np.random.default_rng((seed, number, _RECALLS)))
+    schemes = resolve_schemes(measured, training.labels, training.outcome, training.weights)
     done = []
     for j, scheme in enumerate(schemes):
-        fitted, sampled = _fit(estimator, part.training, scheme, np.random.default_rng((seed, number, j)))
-        done.append((fitted, sampled, predict_event(fitted, part.X_test, part.training.outcome.event)))
+        fitted, sampled = _fit(estimator, training, scheme, np.random.default_rng((seed, number, j)))
+        done.append((fitted, sampled, predict_event(fitted, part.X_test, training.outcome.event)))
     return schemes, done
 
 
@@ -137,7 +158,7 @@ def _fit_whole(
 ) -> tuple[tuple[Scheme, ...], list[tuple[Any, Sampled]]]:
     """Fit all rows once more, for the coefficients; without them there is nothing to fit for."""
     measured = measure_schemes(estimator, plan.whole, wanted, np.random.default_rng((seed, len(plan.parts), _RECALLS)))
-    schemes = resolve_schemes(measured, plan.whole.labels, plan.whole.outcome)
+    schemes = resolve_schemes(measured, plan.whole.labels, plan.whole.outcome, plan.whole.weights)
     streams = [np.random.default_rng((seed, len(plan.parts), j)) for j in range(len(schemes))]
     if isinstance(estimator, (LogisticRiskModel, TabularRiskModel)):
         return schemes, [_fit(estimator, plan.whole, scheme, rng) for scheme, rng in zip(schemes, streams, strict=True)]
@@ -146,8 +167,10 @@ def _fit_whole(
 
 def _fit(estimator: Any, training: Rows, scheme: Scheme, rng: np.random.Generator) -> tuple[Any, Sampled]:
     sampled = sample_rows(scheme, training, rng)
-    rows = sampled.rows
-    fitted = fit_scheme(estimator, rows.X, rows.labels, scheme, is_event=rows.outcome.is_event, groups=rows.groups)
+    rows, is_event = sampled.rows, sampled.rows.outcome.is_event
+    fitted = fit_scheme(
+        estimator, rows.X, rows.labels, scheme, is_event=is_event, groups=rows.groups, weights=rows.weights
+    )
     return fitted, sampled
 
 
@@ -162,5 +185,6 @@ def _estimates(fitted: Any, sampled: Sampled, training: Rows) -> Estimates | Non
         event=outcome.event,
         groups=training.groups,
         origin=sampled.origin,
-        n_rows=len(training.labels),
+        n_rows=len(training.labels) if sampled.origin is None else len(training.units),
+        weights=sampled.rows.weights,
     )

@@ -12,6 +12,7 @@ from riskdec._base.result import Estimate, jsonable
 from riskdec.models import LogisticRiskModel, TabularRiskModel
 from riskdec.weighting.comparison.fits import fit_all
 from riskdec.weighting.comparison.rows import items, subtract
+from riskdec.weighting.door import Given
 from riskdec.weighting.fitting import check_estimator
 from riskdec.weighting.judging import judge_risks
 
@@ -64,18 +65,20 @@ class FlexibleCheck:
         return dict(jsonable(plain))
 
 
-def choose_flexible(estimator: Any, flexible: Any, X: Any, event: object) -> Any:
+def choose_flexible(estimator: Any, flexible: Any, X: Any, event: object, given: Given | None = None) -> Any:
     """Give the model to try: the caller's, or the same with splines, ridge and levels; None where there is none.
 
-    A logistic model with a formula has chosen its columns itself, and sparse rows have no splines.
+    A logistic model with a formula has chosen its columns itself, and sparse rows have no splines. What was given about
+    the rows says what weights mean.
     """
+    given = Given() if given is None else given
     if flexible is not None:
-        check_estimator(flexible)
+        check_estimator(flexible, sample_weight=given.sample_weight, weight_kind=given.weight_kind)
         return flexible
     if issparse(X):
         return None
     if isinstance(estimator, LogisticRiskModel):
-        return None if estimator.formula is not None else TabularRiskModel(event=event)
+        return None if estimator.formula is not None else TabularRiskModel(event=event, weight_kind=given.weight_kind)
     if isinstance(estimator, TabularRiskModel) and (estimator.shape, estimator.penalty) != ("splines", "ridge"):
         if estimator.learner != "logistic":
             return None
@@ -134,7 +137,7 @@ def try_flexible(
         Of the draws of rows.
     """
     fits = fit_all(model, plan, [wanted[row.scheme] for row in helped], seed)
-    plain = judge_risks(fits.predicted[0].risk, held_out)
+    plain = judge_risks(dict(repair_all(fits.predicted[0]))["raw"], held_out)
     checks = []
     for row, predicted in zip(helped, fits.predicted[1:], strict=True):
         weighted = judge_risks(dict(repair_all(predicted))[row.repair], held_out)

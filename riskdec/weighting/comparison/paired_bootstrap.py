@@ -60,7 +60,7 @@ def values_of(judged: Judged) -> FloatArray:
 
 
 def resample_differences(
-    judged: Sequence[Judged], held_out: HeldOut, order: IntArray, *, n_resamples: int, rng: np.random.Generator
+    judged: Sequence[Judged], held_out: HeldOut, units: IntArray, *, n_resamples: int, rng: np.random.Generator
 ) -> list[dict[str, Estimate]]:
     """Put a paired interval around the difference of each set of risks from the first one, figure by figure.
 
@@ -70,8 +70,9 @@ def resample_differences(
         The first is that to which the others are compared.
     held_out : HeldOut
         The rows; whole groups are drawn where there are any.
-    order : ndarray of int, shape (n,)
-        The order along which rows (or groups, by their first row) are drawn.
+    units : ndarray of int
+        Row of each unit that is drawn (or whose group is, by its first one), in the order along which that is done: all
+        rows, those with a frequency weight as often as it says.
     n_resamples : int
         Number of resamples; all sets of risks see the same ones.
     rng : numpy Generator
@@ -102,7 +103,7 @@ def resample_differences(
     noise = np.empty((len(judged), len(_SIZES), n_resamples))
     start = 0
     with one_blas_thread():
-        for counts in _draw(held_out, order, n_resamples, rng):
+        for counts in _draw(held_out, units, n_resamples, rng):
             stop = start + counts.shape[1]
             events = held_out.is_event.astype(np.float64) @ counts
             for place, one in enumerate(pooled):
@@ -142,17 +143,27 @@ def _interval(estimate: float, drawn: FloatArray, confidence_level: float) -> Es
     return Estimate(estimate=float(estimate), low=float(low), high=float(high), confidence_level=confidence_level)
 
 
-def _draw(held_out: HeldOut, order: IntArray, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Give how often each row stands in each resample, shape (n, some), some resamples at a time."""
-    n = len(order)
-    unit = np.empty(n, dtype=np.intp)
-    unit[order] = np.arange(n) if held_out.groups is None else number_by_appearance(held_out.groups[order])
-    n_units = int(unit.max()) + 1
+def _draw(held_out: HeldOut, units: IntArray, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """Give what each row weighs in each resample, shape (n, some), some resamples at a time."""
+    n = len(held_out.is_event)
+    weight = held_out.weights.importance
+    if held_out.groups is None:
+        place, n_drawn, width = units, len(units), n
+    else:
+        # Groups are drawn, and each row with all that it counts for.
+        number = number_by_appearance(held_out.groups[units])
+        n_drawn = width = int(number.max()) + 1
+        place, weight = np.arange(n_drawn), held_out.weights.values
+        group = np.empty(n, dtype=np.intp)
+        group[units] = number
     most = max(1, _CELLS // n)
     for first in range(0, n_resamples, most):
         some = min(most, n_resamples - first)
-        times = [np.bincount(rng.integers(0, n_units, n_units), minlength=n_units) for _ in range(some)]
-        yield np.ascontiguousarray(np.array(times, dtype=np.float64)[:, unit].T)
+        drawn = [np.bincount(place[rng.integers(0, n_drawn, n_drawn)], minlength=width) for _ in range(some)]
+        times = np.array(drawn, dtype=np.float64)
+        if held_out.groups is not None:
+            times = times[:, group]
+        yield np.ascontiguousarray(times.T if weight is None else times.T * weight[:, None])
 
 
 class _Sums(NamedTuple):
@@ -169,13 +180,14 @@ class _Pooled:
     def __init__(self, judged: Judged, held_out: HeldOut) -> None:
         self._order = np.argsort(judged.risk, kind="stable")
         self._risk, self._y = judged.risk[self._order], held_out.is_event[self._order].astype(np.float64)
-        self._starts = _group_starts(self._risk)
-        size = np.diff(self._starts, append=len(self._risk)).astype(np.float64)
-        self._x = np.add.reduceat(self._risk, self._starts) / size
+        weight = held_out.weights.mean_one().or_ones(len(self._risk))
+        self._starts = _group_starts(self._risk, weight[self._order])
+        once = self._sum(weight[:, None])
+        size = once.weight[:, 0]
+        self._x = once.risk[:, 0] / size
         self._near, self._at, self._between = _windows(self._x, size)
         self._losses = judged.brier.parts
-        once = self._sum(np.ones((len(self._risk), 1)))
-        self._errors, self._path = self._curve(once), _path(once) / len(self._risk)
+        self._errors, self._path = self._curve(once), _path(once) / size.sum()
         cuts = (judged.at_half, judged.at_threshold)
         self._flags = [None if cut is None else _flag_rows(cut, held_out) for cut in cuts]
 
@@ -225,14 +237,14 @@ class _Pooled:
         return np.asarray(rate - x, dtype=np.float64)
 
 
-def _group_starts(risk: FloatArray) -> IntArray:
-    """Give the first row of each group of equally many rows; rows of one risk stay together."""
-    n = len(risk)
+def _group_starts(risk: FloatArray, weight: FloatArray) -> IntArray:
+    """Give the first row of each group of rows that weigh alike; rows of one risk stay together."""
     new = np.flatnonzero(np.concatenate([[True], risk[1:] != risk[:-1]]))
     if len(new) <= _GROUPS:
         return new
-    wanted = np.linspace(0, n, _GROUPS, endpoint=False)
-    return np.unique(new[np.searchsorted(new, wanted, side="right") - 1])
+    below = np.concatenate([[0.0], np.cumsum(weight)])
+    wanted = np.linspace(0, below[-1], _GROUPS, endpoint=False)
+    return np.unique(new[np.searchsorted(below[new], wanted, side="right") - 1])
 
 
 def _windows(x: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

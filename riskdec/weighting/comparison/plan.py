@@ -10,13 +10,16 @@ import numpy as np
 from riskdec._base.checks import check_integer, refuse
 from riskdec._base.table import count
 from riskdec.resampling.procedure import take_rows
-from riskdec.weighting.door import Rows, open_parts, open_rows
+from riskdec.weighting.door import open_parts, open_training
 from riskdec.weighting.split import deal_folds
+from riskdec.weighting.units import gather_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskdec._base.typing import BoolArray, IntArray
+    from riskdec.weighting.door import Given, Rows
+    from riskdec.weighting.units import RowWeights
 
 
 class Part(NamedTuple):
@@ -48,6 +51,8 @@ class Plan(NamedTuple):
         Judged rows with the event.
     groups : ndarray of int, shape (n,), or None
         Their group numbers.
+    weights : RowWeights
+        What they count for.
     whole : Rows
         The rows from which coefficients are taken: those of the one part, or all rows that the folds are made of.
     split : str
@@ -57,56 +62,48 @@ class Plan(NamedTuple):
     parts: tuple[Part, ...]
     is_event: BoolArray
     groups: IntArray | None
+    weights: RowWeights
     whole: Rows
     split: str
 
 
 def open_plan(
-    X: Any,
-    y: object,
-    groups: object,
-    *,
-    X_test: Any,
-    y_test: object,
-    groups_test: object,
-    cv: object,
-    event: object,
-    rng: np.random.Generator,
+    X: Any, y: object, given: Given, *, X_test: Any, y_test: object, cv: object, event: object, rng: np.random.Generator
 ) -> Plan:
     """Open the rows, and say who is fitted and judged where."""
     if cv is None:
-        training, test, split = open_parts(
-            X, y, groups, X_test=X_test, y_test=y_test, groups_test=groups_test, event=event, rng=rng
-        )
+        training, test, split = open_parts(X, y, given, X_test=X_test, y_test=y_test, event=event, rng=rng)
         part = Part(training, test.X, np.arange(len(test.labels)))
-        return Plan((part,), test.outcome.is_event, test.groups, training, split)
-    if X_test is not None or y_test is not None or groups_test is not None:
+        return Plan((part,), test.outcome.is_event, test.groups, test.weights, training, split)
+    if X_test is not None or y_test is not None or given.groups_test is not None:
         cure = "Folds take their rows from X and y; with rows to judge on, leave cv out."
         raise refuse("cv", "come without X_test, y_test and groups_test", "both", cure)
-    rows = open_rows(X, y, groups, event=event)
-    folds = list(_folds(cv, rows, rng))
+    given.refuse_test_columns()
+    rows = open_training(X, y, given, event=event)
+    units = rows.units
+    folds = list(_folds(cv, rows, units, rng))
     judged = np.concatenate([fold for _, fold in folds])
     if len(np.unique(judged)) < len(judged):
         raise refuse("cv", "judge no row twice", "test parts that overlap", "Pass a splitter whose test parts do not.")
-    judged.sort()
-    parts = tuple(_part(rows, others, fold, judged) for others, fold in folds)
-    groups_judged = None if rows.groups is None else np.unique(rows.groups[judged], return_inverse=True)[1]
-    is_event = rows.outcome.is_event[judged]
+    places, judged_rows, weights = _judged(rows, [units[fold] for _, fold in folds])
+    parts = tuple(_part(rows, units[others], units[fold], at) for (others, fold), at in zip(folds, places, strict=True))
+    groups_judged = None if rows.groups is None else np.unique(rows.groups[judged_rows], return_inverse=True)[1]
+    is_event = rows.outcome.is_event[judged_rows]
     if is_event.all() or not is_event.any():
         raise refuse("cv", "judge events and non-events", f"{int(is_event.sum())} events in {len(judged)} rows")
-    return Plan(parts, is_event, groups_judged, rows, _say_folds(rows, len(folds), len(judged)))
+    return Plan(parts, is_event, groups_judged, weights, rows, _say_folds(rows, len(folds), len(judged)))
 
 
-def _folds(cv: object, rows: Rows, rng: np.random.Generator) -> Iterator[tuple[IntArray, IntArray]]:
-    """Give the rows to fit on and the rows to judge on, fold by fold."""
-    n, is_event = len(rows.labels), rows.outcome.is_event
+def _folds(cv: object, rows: Rows, units: IntArray, rng: np.random.Generator) -> Iterator[tuple[IntArray, IntArray]]:
+    """Give the units to fit on and the units to judge on, fold by fold: each row as often as it counts."""
+    is_event, groups = rows.outcome.is_event[units], None if rows.groups is None else rows.groups[units]
     if isinstance(cv, Integral):
         n_folds = check_integer(cv, name="cv", low=2)
-        n_units = n if rows.groups is None else int(rows.groups.max()) + 1
+        n_units = len(units) if groups is None else int(groups.max()) + 1
         if n_folds > n_units:
-            unit = "rows" if rows.groups is None else "groups"
+            unit = "rows" if groups is None else "groups"
             raise refuse("cv", f"be at most the number of {unit} ({n_units})", n_folds)
-        fold = deal_folds(is_event, rows.groups, n_folds, rng)
+        fold = deal_folds(is_event, groups, n_folds, rng)
         yield from ((np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(n_folds))
         return
     cure = "For example 5, or StratifiedKFold(5, shuffle=True, random_state=0)."
@@ -115,7 +112,7 @@ def _folds(cv: object, rows: Rows, rng: np.random.Generator) -> Iterator[tuple[I
         # Text can be split too.
         raise strange
     try:
-        pairs = list(cv.split(np.zeros((n, 1)), rows.labels, rows.groups))  # type: ignore[attr-defined]
+        pairs = list(cv.split(np.zeros((len(units), 1)), rows.labels[units], groups))  # type: ignore[attr-defined]
     except AttributeError as err:
         raise strange from err
     for training, test in pairs:
@@ -124,24 +121,31 @@ def _folds(cv: object, rows: Rows, rng: np.random.Generator) -> Iterator[tuple[I
         yield np.asarray(training, dtype=np.intp), np.asarray(test, dtype=np.intp)
 
 
-def _part(rows: Rows, others: IntArray, fold: IntArray, judged: IntArray) -> Part:
+def _judged(rows: Rows, folds: list[IntArray]) -> tuple[list[IntArray], IntArray, RowWeights]:
+    """Give the places of the rows of each fold among all judged rows, these rows, and what they weigh.
+
+    A row that counts several times may stand in several folds, and is then judged once in each of them.
+    """
+    parts = [gather_units(fold, rows.weights) for fold in folds]
+    row = np.concatenate([part for part, _ in parts])
+    number = np.repeat(np.arange(len(parts)), [len(part) for part, _ in parts])
+    order = np.lexsort((number, row))
+    weights = rows.weights
+    if weights.values is not None:
+        values = np.concatenate([part.or_ones(len(some)) for some, part in parts])
+        weights = weights._replace(values=values[order])
+    return [np.flatnonzero(number[order] == k) for k in range(len(parts))], row[order], weights
+
+
+def _part(rows: Rows, others: IntArray, fold: IntArray, places: IntArray) -> Part:
     is_event = rows.outcome.is_event[others]
     if is_event.all() or not is_event.any():
         got = f"a fold whose other rows hold {int(is_event.sum())} events in {len(others)} rows"
         raise refuse("cv", "leave events and non-events to fit on", got, "Take fewer folds.")
-    groups = None if rows.groups is None else np.unique(rows.groups[others], return_inverse=True)[1]
-    training = Rows(
-        X=take_rows(rows.X, others),
-        labels=rows.labels[others],
-        outcome=rows.outcome._replace(is_event=is_event),
-        groups=groups,
-    )
-    return Part(training, take_rows(rows.X, fold), np.searchsorted(judged, fold))
+    return Part(rows.gather(others), take_rows(rows.X, gather_units(fold, rows.weights)[0]), places)
 
 
 def _say_folds(rows: Rows, n_folds: int, n_judged: int) -> str:
     unit = "" if rows.groups is None else ", whole groups at a time"
-    share = "each judged by the fit" if n_judged == len(rows.labels) else f"{count(n_judged)} of them judged by fits"
-    return (
-        f"{n_folds} folds{unit}: {count(len(rows.labels))} rows, {share} that did not see it. Coefficients: all rows."
-    )
+    share = "each judged by the fit" if n_judged == rows.n else f"{count(n_judged)} of them judged by fits"
+    return f"{n_folds} folds{unit}: {count(rows.n)} rows, {share} that did not see it. Coefficients: all rows."

@@ -8,7 +8,6 @@ import numpy as np
 
 from riskdec._base.checks import check_number
 from riskdec._base.table import number
-from riskdec.resampling.procedure import take_rows
 from riskdec.weighting.fitting import fit_scheme, predict_event
 from riskdec.weighting.schemes import Scheme, recall_driven_weights
 from riskdec.weighting.split import deal_folds
@@ -26,23 +25,28 @@ def measure_recalls(estimator: Any, training: Rows, rng: np.random.Generator) ->
     outcome = training.outcome
     non_event = next(label for label in outcome.classes.tolist() if label != outcome.event)
     none = Scheme(name="none", labels=(non_event, outcome.event), weights=(1.0, 1.0))
-    fold = deal_folds(outcome.is_event, training.groups, _N_FOLDS, rng)
-    risk = np.empty(len(fold))
+    units = training.units
+    groups = None if training.groups is None else training.groups[units]
+    fold = deal_folds(outcome.is_event[units], groups, _N_FOLDS, rng)
+    found, total = np.zeros(2), np.zeros(2)
     for held_out in range(_N_FOLDS):
-        inside, others = np.flatnonzero(fold == held_out), np.flatnonzero(fold != held_out)
-        groups = None if training.groups is None else np.unique(training.groups[others], return_inverse=True)[1]
+        inside, others = (training.gather(units[part]) for part in (fold == held_out, fold != held_out))
         fitted = fit_scheme(
             estimator,
-            take_rows(training.X, others),
-            training.labels[others],
+            others.X,
+            others.labels,
             none,
-            is_event=outcome.is_event[others],
-            groups=groups,
+            is_event=others.outcome.is_event,
+            groups=others.groups,
+            weights=others.weights,
         )
-        risk[inside] = predict_event(fitted, take_rows(training.X, inside), outcome.event)
-    flagged = risk >= 0.5
-    found = (~flagged[~outcome.is_event]).mean(), flagged[outcome.is_event].mean()
-    return {non_event: float(found[0]), outcome.event: float(found[1])}
+        happened = inside.outcome.is_event
+        right = (predict_event(fitted, inside.X, outcome.event) >= 0.5) == happened
+        for place, rows in enumerate((~happened, happened)):
+            found[place] += inside.weights.sum(rows & right)
+            total[place] += inside.weights.sum(rows)
+    recall = found / total
+    return {non_event: float(recall[0]), outcome.event: float(recall[1])}
 
 
 def measure_schemes(estimator: Any, training: Rows, wanted: Sequence[object], rng: np.random.Generator) -> list[object]:

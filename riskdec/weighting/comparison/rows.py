@@ -149,7 +149,7 @@ def make_row(
         The rows.
     """
     hierarchy, at_threshold = judged.hierarchy, judged.at_threshold
-    rate = float(held_out.is_event.mean())
+    rate = held_out.weights.mean(held_out.is_event)
     carried = ratio if repair == "raw" else np.ones(1)
     same = judged.at_half.flagged == reaches(none.risk, 1 / (1 + carried))
     further = {
@@ -160,12 +160,10 @@ def make_row(
     return WeightingRow(
         scheme=scheme,
         repair=repair,
-        weight_ratio=float(ratio.mean()),
+        weight_ratio=held_out.weights.mean(ratio),
         mean_risk=judged.mean_risk,
         observed_rate=rate,
-        mean_error=difference(
-            judged.mean_risk - rate, judged.risk - held_out.is_event, held_out.groups, held_out.confidence_level
-        ),
+        mean_error=_difference(judged.mean_risk - rate, judged.risk - held_out.is_event, held_out),
         citl=hierarchy.citl,
         intercept=hierarchy.intercept,
         slope=hierarchy.slope,
@@ -184,7 +182,7 @@ def make_row(
         precision_at_threshold=None if at_threshold is None else at_threshold.precision,
         recall_at_threshold=None if at_threshold is None else at_threshold.recall,
         f_at_threshold=None if at_threshold is None else at_threshold.f,
-        agreement_with_mle_cut=float(same.mean()),
+        agreement_with_mle_cut=held_out.weights.mean(same),
         mean_expected_cost=None if judged.expected_cost is None else judged.expected_cost.value,
         mean_realised_cost=None if judged.realised_cost is None else judged.realised_cost.value,
         citl_difference=subtract(judged.citl, none.citl, held_out),
@@ -202,7 +200,11 @@ def subtract(figure: Figure, other: Figure, held_out: HeldOut) -> Estimate:
     # Where both risks were certain and wrong, infinity minus infinity is rightly no number.
     with np.errstate(invalid="ignore"):
         parts, value = figure.parts - other.parts, figure.value - other.value
-        return difference(value, parts, held_out.groups, held_out.confidence_level)
+        return _difference(value, parts, held_out)
+
+
+def _difference(value: float, parts: FloatArray, held_out: HeldOut) -> Estimate:
+    return difference(value, parts, held_out.groups, held_out.confidence_level, held_out.weights)
 
 
 def _subtract_known(figure: Figure | None, other: Figure | None, held_out: HeldOut) -> Estimate | None:

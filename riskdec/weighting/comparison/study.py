@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from riskdec._base.checks import check_integer, check_rng
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.diagnostics.curves.reliability import reliability_curve
 from riskdec.weighting.comparison.answer import WeightingComparison
 from riskdec.weighting.comparison.coefficients import compare_coefficients
@@ -17,19 +18,19 @@ from riskdec.weighting.comparison.loss_parts import split_loss
 from riskdec.weighting.comparison.paired_bootstrap import resample_differences
 from riskdec.weighting.comparison.plan import open_plan
 from riskdec.weighting.comparison.rows import make_row
-from riskdec.weighting.comparison.states import canonical_order, deal_parts, repaired
+from riskdec.weighting.comparison.states import canonical_order, deal_cells, repaired
 from riskdec.weighting.conclusions.comparison import conclude
-from riskdec.weighting.door import counting_in_parts, find_event, hold_out
+from riskdec.weighting.door import Given, counting_in_parts, find_event, hold_out
 from riskdec.weighting.fitting import check_estimator
 from riskdec.weighting.judging import judge_risks
 from riskdec.weighting.schemes import check_schemes, needs_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
 
-    from riskdec._base.typing import ArrayLike, RngLike
+    from riskdec._base.typing import ArrayLike, FloatArray, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.curves.curves import ReliabilityCurve
     from riskdec.weighting.comparison.coefficients import CoefficientShift, ShapeTest
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from riskdec.weighting.comparison.flexible import FlexibleCheck
     from riskdec.weighting.comparison.loss_parts import LossParts
     from riskdec.weighting.comparison.rows import Repair, WeightingRow
+    from riskdec.weighting.comparison.states import Cells, Predicted
     from riskdec.weighting.judging import HeldOut, Judged
 
 
@@ -65,6 +67,9 @@ def compare_weighting(
     cv: Any = None,
     groups: ArrayLike | None = None,
     groups_test: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    sample_weight_test: ArrayLike | None = None,
+    weight_kind: WeightKind = "frequency",
     flexible: Any = None,
     event: object = None,
     n_resamples: int = 400,
@@ -107,6 +112,15 @@ def compare_weighting(
     groups, groups_test : array-like, optional
         Which rows belong together (a person, a site): the split keeps groups whole, and standard errors and
         intervals become cluster-robust.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows; those of a scheme are multiplied with them, and sizes of classes are sums of
+        them. Rows of weight 0 are as if absent. The estimator must take `sample_weight` in `fit`; in a pipeline every
+        step that takes it gets it.
+    sample_weight_test : array-like of shape (m,), optional
+        Those of the rows of `X_test`, under which every figure is judged.
+    weight_kind : {"frequency", "importance"}
+        Whether a weight counts equal rows (whole numbers), or makes one row more or less important: then only ratios
+        count, and intervals are robust. A model of riskdec must have been made with the same `weight_kind`.
     flexible : classifier, optional
         A model to try without weights where weights made decisions cheaper: if the gain vanishes, it came from a model
         of the wrong form. For `LogisticRiskModel` and a straight `TabularRiskModel` it is `TabularRiskModel` with
@@ -131,7 +145,8 @@ def compare_weighting(
     ------
     InputError
         For an estimator that takes no weights or already has some, unknown schemes, anything but two outcomes,
-        and parts of the split that lack one of them.
+        parts of the split that lack one of them, negative weights, frequency weights that are not whole numbers, and
+        "smote" beside importance weights.
     MissingExtraError
         For "smote" without imbalanced-learn.
 
@@ -153,6 +168,10 @@ def compare_weighting(
     their differences hold all the same, and are wide. Those of precision and recall are too short where two sets of
     risks decide alike but for a handful of rows.
 
+    A row of frequency weight 3 gives the answer of three equal rows, one below the other: they are dealt, drawn and
+    left out one by one, so that some of them may be fitted on and others judged. Rows of importance weights are dealt
+    and drawn whole, and what each contributes is multiplied by its weight.
+
     References
     ----------
     R. van den Goorbergh et al., The harm of class imbalance corrections for risk prediction models, Journal of the
@@ -173,26 +192,28 @@ def compare_weighting(
     natural, undone: mean risk 0.07, observed 0.07, AUC 0.743
     """
     stream, wanted = check_rng(rng), check_schemes(schemes)
-    check_estimator(estimator, needs_weights=needs_weights(wanted))
+    check_estimator(
+        estimator, needs_weights=needs_weights(wanted), sample_weight=sample_weight, weight_kind=weight_kind
+    )
     n_resamples = check_integer(n_resamples, name="n_resamples", low=2)
     event = find_event(estimator, event)
-    tried = choose_flexible(estimator, flexible, X, event)
-    plan = open_plan(
-        X, y, groups, X_test=X_test, y_test=y_test, groups_test=groups_test, cv=cv, event=event, rng=stream
-    )
-    held_out = hold_out(plan.is_event, plan.groups, costs, confidence_level)
+    given = Given(groups, groups_test, sample_weight, sample_weight_test, weight_kind)
+    tried = choose_flexible(estimator, flexible, X, event, given)
+    plan = open_plan(X, y, given, X_test=X_test, y_test=y_test, cv=cv, event=event, rng=stream)
+    held_out = hold_out(plan.is_event, plan.groups, costs, confidence_level, plan.weights)
     seed = int(stream.integers(2**63))
-    with counting_in_parts(parted=X_test is None):
+    with counting_in_parts(parted=X_test is None, weighted=given.is_weighted):
         fits = fit_all(estimator, plan, wanted, seed)
-    order = canonical_order(fits.predicted, held_out)
-    repair_all = partial(repaired, is_event=held_out.is_event, part=deal_parts(held_out, order, stream))
+    cells = deal_cells(held_out, canonical_order(fits.predicted, held_out), stream)
+    held_out = cells.hold(held_out)
+    repair_all = partial(_repair, cells=cells, held_out=held_out)
     risks = [
-        _Risks(predicted.name, repair, predicted.ratio, judge_risks(risk, held_out))
+        _Risks(predicted.name, repair, predicted.ratio[cells.rows], judge_risks(risk, held_out))
         for predicted in fits.predicted
         for repair, risk in repair_all(predicted)
     ]
     judged = [one.judged for one in risks]
-    resampled = resample_differences(judged, held_out, order, n_resamples=n_resamples, rng=stream)
+    resampled = resample_differences(judged, held_out, cells.units, n_resamples=n_resamples, rng=stream)
     rows = tuple(
         make_row(one.scheme, one.repair, one.ratio, one.judged, judged[0], found, held_out)
         for one, found in zip(risks, resampled, strict=True)
@@ -205,27 +226,36 @@ def compare_weighting(
         by_name = {scheme.name: one for scheme, one in zip(fits.schemes[1:], wanted, strict=True)}
         by_state: dict[tuple[str, str], Judged] = {(one.scheme, one.repair): one.judged for one in risks}
         checks = try_flexible(tried, helped, by_state, by_name, plan, held_out, repair_all, seed)
-    return WeightingComparison(
+    comparison = WeightingComparison(
         rows=rows,
         loss_parts=parts,
         coefficients=coefficients,
         shape_tests=shape_tests,
         flexible_checks=checks,
         curves=_curves(rows, judged, held_out, stream),
-        findings=sort_findings(conclude(fits, rows, judged, coefficients, shape_tests, parts, helped, checks)),
+        bins=tuple((row.name, one.bins) for row, one in zip(rows, judged, strict=True) if row.repair != "recentred"),
+        findings=sort_findings(
+            conclude(fits, rows, judged, held_out, coefficients, shape_tests, parts, helped, checks)
+        ),
         costs=held_out.costs,
         threshold=held_out.threshold,
         estimator=_name(estimator),
         event=str(plan.whole.outcome.event),
         split=plan.split,
-        n_train=len(plan.parts[0].training.labels) if cv is None else len(plan.whole.labels),
-        n_test=len(plan.is_event),
-        n_events_test=int(held_out.is_event.sum()),
+        n_train=plan.parts[0].training.n if cv is None else plan.whole.n,
+        n_test=held_out.n,
+        n_events_test=held_out.n_events,
         n_groups_test=None if plan.groups is None else int(plan.groups.max()) + 1,
         n_resamples=n_resamples,
+        weight_kind=given.kind,
         confidence_level=held_out.confidence_level,
-        frame_kind=frame_kind(X),
     )
+    return with_frame_kind(comparison, frame_kind(X, y))
+
+
+def _repair(predicted: Predicted, *, cells: Cells, held_out: HeldOut) -> Iterator[tuple[Repair, FloatArray]]:
+    """Give the risks of one fit in each state, cell by cell of the held-out rows."""
+    return repaired(predicted.take(cells.rows), held_out.is_event, cells.part, held_out.weights)
 
 
 def _coefficients(fits: Fits) -> tuple[tuple[CoefficientShift, ...], tuple[ShapeTest, ...]]:
@@ -259,6 +289,8 @@ def _curves(
                 held_out.is_event,
                 one.risk,
                 band="consistency" if row.name == "none" else None,
+                sample_weight=held_out.weights.values,
+                weight_kind=held_out.weights.kind,
                 groups=held_out.groups,
                 confidence_level=held_out.confidence_level,
                 rng=rng,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, interval, number, percent
 from riskdec.decisions.zones.regions import find_regions
+from riskdec.weighting.units import say_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,7 @@ def settings(comparison: WeightingComparison) -> list[str]:
         f"{comparison.event!r} ({percent(comparison.rows[0].observed_rate)}).",
         f"Intervals ({level}) take the fits as given and the held-out {units} for independent.",
     ]
+    notes += say_weights(comparison.weight_kind)
     if comparison.costs is not None:
         regions = "; ".join(f"{region.action} {region}" for region in find_regions(comparison.costs))
         notes.append(f"Decisions of least expected cost on these risks: {regions}.")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from riskdec.weighting.comparison.loss_parts import LossParts
     from riskdec.weighting.comparison.rows import WeightingRow
     from riskdec.weighting.conclusions.clauses import Clause
-    from riskdec.weighting.judging import Judged
+    from riskdec.weighting.judging import HeldOut, Judged
     from riskdec.weighting.schemes import Scheme
 
 
@@ -37,6 +37,7 @@ def conclude(
     fits: Fits,
     rows: Sequence[WeightingRow],
     judged: Sequence[Judged],
+    held_out: HeldOut,
     coefficients: Sequence[CoefficientShift],
     shape_tests: Sequence[ShapeTest],
     parts: Sequence[LossParts],
@@ -51,11 +52,13 @@ def conclude(
         The schemes, "none" first, with the numbers of rows that they fitted.
     rows, judged : sequence
         Figures and risks, one for each scheme and state.
+    held_out : HeldOut
+        The rows that were judged.
     coefficients, shape_tests, parts, helped, checks : sequence
         What else was found, each with the name of its scheme; `helped` holds the rows of decisions made cheaper.
     """
     yield from join_clauses(_scheme_by_scheme(fits, rows, coefficients, shape_tests, parts, helped, checks))
-    yield from _cautions(fits, rows, judged)
+    yield from _cautions(fits, rows, judged, held_out)
 
 
 def _scheme_by_scheme(
@@ -98,7 +101,9 @@ def _twin(scheme: Scheme, earlier: Sequence[Scheme]) -> Scheme | None:
     return next((one for one in earlier if one.way == "weights" and isclose(one.ratio, scheme.ratio)), None)
 
 
-def _cautions(fits: Fits, rows: Sequence[WeightingRow], judged: Sequence[Judged]) -> Iterator[Finding]:
+def _cautions(
+    fits: Fits, rows: Sequence[WeightingRow], judged: Sequence[Judged], held_out: HeldOut
+) -> Iterator[Finding]:
     separated = [
         scheme.name
         for scheme, estimate in zip(fits.schemes, fits.estimates, strict=True)
@@ -113,8 +118,7 @@ def _cautions(fits: Fits, rows: Sequence[WeightingRow], judged: Sequence[Judged]
     if certain:
         yield say_certain(certain)
     if not any(row.repair == "recalibrated" for row in rows):
-        n = len(judged[0].risk)
-        yield say_not_recalibrated(round(rows[0].observed_rate * n), n)
+        yield say_not_recalibrated(held_out.n_events, held_out.n)
     obstacles = [
         one.hierarchy.obstacle or ("too few events or non-events" if isnan(row.citl.low) else "")
         for row, one in zip(rows, judged, strict=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Estimate, Result, jsonable
+from riskdec._base.result import Estimate, Framed
 from riskdec._base.table import number
 from riskdec.weighting.distortion.tables import distortion_table
 
@@ -19,10 +18,12 @@ _CURVES = ("curve_risk", "curve_predicted", "curve_observed", "curve_low", "curv
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Distortion(Result):
+class Distortion(Framed):
     """How far probabilities are from honest ones, split into the shift that weights predict and what is left.
 
     Numbers that do not exist are nan, and a finding says why.
+
+    `frame` gives the curves, one row per point.
 
     Attributes
     ----------
@@ -105,16 +106,11 @@ class Distortion(Result):
         """Give the parts of the distortion with their intervals and tests, and the findings."""
         return distortion_table(self)
 
-    def frame(self) -> Any:
-        """Give the curves, one row per point."""
-        return make_frame({name.removeprefix("curve_"): getattr(self, name) for name in _CURVES}, "pandas")
+    def _columns(self) -> dict[str, Any]:
+        return {name.removeprefix("curve_"): getattr(self, name) for name in _CURVES}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and text, ready for JSON."""
-        plain = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            plain[field.name] = value.to_dict() if isinstance(value, Estimate) else value
-        plain["findings"] = [finding.to_dict() for finding in self.findings]
-        answer: dict[str, Any] = jsonable(plain)
-        return answer
+        plain = self._plain_fields("findings")
+        estimates = {name: value.to_dict() for name, value in plain.items() if isinstance(value, Estimate)}
+        return plain | estimates | {"findings": [finding.to_dict() for finding in self.findings]}

@@ -10,6 +10,7 @@ import numpy as np
 
 from riskdec._base.checks import check_level, check_number
 from riskdec._base.findings import sort_findings
+from riskdec._base.frames import frame_kind
 from riskdec._base.result import Estimate
 from riskdec.diagnostics.slopes.certain_risks import can_be_recalibrated, without_certainties
 from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
@@ -149,6 +150,7 @@ def weighting_distortion(
         weight_kind=given.weight_kind,
         confidence_level=level,
         findings=(),
+        frame_kind=frame_kind(y_true, y_proba_weighted),
     )
     return replace(found, findings=sort_findings(conclude_distortion(found, hierarchy.obstacle)))
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed
 from riskdec._base.table import percent
 from riskdec.weighting.efficiency.tables import efficiency_table
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
 
 _COLUMNS = ("efficiency", "undersampling_efficiency", "unweighted_se", "naive_se", "robust_se")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class WeightingEfficiency(Result):
+class WeightingEfficiency(Framed):
     """How precise a weighted logistic regression is beside one without weights on the same rows.
 
     Efficiencies are asymptotic variances without weights over those with them, from the risks of the fit without
     weights; they compare estimates of the same thing only where the logistic form is right. Arrays have one entry for
     each of k coefficients without aliases.
+
+    `frame` gives one row per coefficient.
 
     Attributes
     ----------
@@ -57,8 +58,6 @@ class WeightingEfficiency(Result):
         Groups of dependent rows.
     findings : tuple of Finding
         What a reader must know, most serious first.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     weight_ratio: float
@@ -79,7 +78,6 @@ class WeightingEfficiency(Result):
     n_events: int
     n_groups: int | None
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         if self.comparable is False:
@@ -92,15 +90,11 @@ class WeightingEfficiency(Result):
         """Give efficiencies and standard errors term by term, and the findings."""
         return efficiency_table(self)
 
-    def frame(self) -> Any:
-        """Give one row per coefficient."""
+    def _columns(self) -> dict[str, Any]:
         columns = {name: getattr(self, name) for name in _COLUMNS}
         kept = {name: column for name, column in columns.items() if column is not None}
-        return make_frame({"term": list(self.terms), **kept}, self.frame_kind)
+        return {"term": list(self.terms), **kept}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and text, ready for JSON."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        plain["findings"] = [finding.to_dict() for finding in self.findings]
-        answer: dict[str, Any] = jsonable(plain)
-        return answer
+        return self._plain_fields("findings") | {"findings": [finding.to_dict() for finding in self.findings]}

@@ -7,18 +7,23 @@ from math import exp, expm1, log
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.checks import check_labels, check_number, check_numbers, refuse, sorted_labels
+from riskdec.weighting.units import UNWEIGHTED, check_row_weights
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import ArrayLike
+    from riskdec._base.typing import ArrayLike, WeightKind
+    from riskdec.weighting.units import RowWeights
 
 
-def natural_weights(y: ArrayLike) -> dict[Any, float]:
+def natural_weights(y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> dict[Any, float]:
     """Give each class a weight inverse to its size: with two classes the size of the other one, ``(|C1|, |C0|)``.
 
     Parameters
     ----------
     y : array-like of shape (n,)
         Labels of two classes or more.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows: the size of a class is the sum over its rows; rows of weight 0 are as if
+        absent.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def natural_weights(y: ArrayLike) -> dict[Any, float]:
     >>> natural_weights([0, 0, 0, 1])
     {0: 1.0, 1: 3.0}
     """
-    sizes = class_sizes(y)
+    sizes = class_sizes(y, _weigh(sample_weight, y))
     if len(sizes) == 2:
         (first, n_first), (second, n_second) = sizes.items()
         return {first: float(n_second), second: float(n_first)}
@@ -53,13 +58,16 @@ def natural_weights(y: ArrayLike) -> dict[Any, float]:
     return {label: scale / size for label, size in sizes.items()}
 
 
-def balanced_weights(y: ArrayLike) -> dict[Any, float]:
+def balanced_weights(y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> dict[Any, float]:
     """Give scikit-learn's ``"balanced"`` weights, ``n / (K |C_k|)``, under which all classes weigh the same.
 
     Parameters
     ----------
     y : array-like of shape (n,)
         Labels of K classes, two or more.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows: the size of a class is the sum over its rows; rows of weight 0 are as if
+        absent.
 
     Returns
     -------
@@ -76,12 +84,14 @@ def balanced_weights(y: ArrayLike) -> dict[Any, float]:
     >>> balanced_weights(["no", "no", "no", "yes"])
     {'no': 0.6666666666666666, 'yes': 2.0}
     """
-    sizes = class_sizes(y)
+    sizes = class_sizes(y, _weigh(sample_weight, y))
     n = sum(sizes.values())
     return {label: n / (len(sizes) * size) for label, size in sizes.items()}
 
 
-def effective_number_weights(y: ArrayLike, *, beta: float) -> dict[Any, float]:
+def effective_number_weights(
+    y: ArrayLike, *, beta: float, sample_weight: ArrayLike | None = None, weight_kind: WeightKind = "frequency"
+) -> dict[Any, float]:
     """Give each class the inverse of its effective number of rows, ``(1 - beta) / (1 - beta^|C_k|)``.
 
     Parameters
@@ -90,6 +100,12 @@ def effective_number_weights(y: ArrayLike, *, beta: float) -> dict[Any, float]:
         Labels of K classes, two or more.
     beta : float
         In [0, 1): 0 gives equal weights, and towards 1 the ratios become those of `natural_weights`.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows: the size of a class is the sum over its rows; rows of weight 0 are as if
+        absent.
+    weight_kind : {"frequency", "importance"}
+        Whether a weight counts rows (whole numbers), or makes one row more or less important: such weights are scaled
+        to mean one, because this formula needs sizes, not only their ratio.
 
     Returns
     -------
@@ -118,7 +134,7 @@ def effective_number_weights(y: ArrayLike, *, beta: float) -> dict[Any, float]:
     >>> round(weights[1] / weights[0], 2)
     6.24
     """
-    sizes = class_sizes(y)
+    sizes = class_sizes(y, _weigh(sample_weight, y, weight_kind, mean_one=True))
     share = check_number(beta, name="beta", low=0)
     if share >= 1:
         raise refuse("beta", "lie in [0, 1)", repr(beta), "For its limit at 1 take natural_weights(y).")
@@ -172,11 +188,24 @@ def recall_driven_weights(recalls: Mapping[Any, float], *, power: float = 1.0) -
     return {label: (mean / value) ** strength for label, value in zip(recalls, values.tolist(), strict=True)}
 
 
-def class_sizes(y: ArrayLike) -> dict[Any, int]:
-    """Count the rows of each class, in the sorted order of the labels; a single class is refused."""
+def class_sizes(y: ArrayLike, weights: RowWeights = UNWEIGHTED) -> dict[Any, float]:
+    """Count the rows of each class, or sum their weights, in the sorted order of the labels; refuse a single class."""
     labels = check_labels(y, name="y")
+    if weights.values is not None:
+        counted = weights.values > 0
+        labels, weights = labels[counted], weights.take(counted)
     classes = sorted_labels(labels, name="y").tolist()
     if len(classes) < 2:
         shown = ", ".join(map(repr, classes))
         raise refuse("y", "hold two classes or more", f"{len(classes)} ({shown})")
-    return {label: int((labels == label).sum()) for label in classes}
+    return {label: weights.sum(labels == label) for label in classes}
+
+
+def _weigh(sample_weight: object, y: object, kind: WeightKind = "importance", *, mean_one: bool = False) -> RowWeights:
+    """Check weights; only the formula that needs more than ratios of sizes asks what they mean."""
+    if sample_weight is None:
+        return UNWEIGHTED
+    weights = check_row_weights(sample_weight, kind, len(check_labels(y, name="y")))
+    if not mean_one or weights.importance is None:
+        return weights
+    return weights._replace(values=weights.importance / weights.importance[weights.importance > 0].mean())

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskdec._base.checks import check_number, refuse
 from riskdec._base.table import number
 from riskdec.weighting.schemes.class_weights import balanced_weights, effective_number_weights, natural_weights
 from riskdec.weighting.schemes.scheme import Scheme
+from riskdec.weighting.units import UNWEIGHTED
 
 if TYPE_CHECKING:
     from riskdec._base.checks import Outcome
     from riskdec._base.typing import ArrayLike
     from riskdec.weighting.schemes.scheme import Way
+    from riskdec.weighting.units import RowWeights
 
 _SAMPLED: dict[str, Way] = {"undersample": "undersample", "oversample": "oversample", "smote": "smote"}
 # More copies of rows than this are taken for a mistake.
@@ -41,11 +41,41 @@ def check_schemes(schemes: object) -> tuple[object, ...]:
 
 def needs_weights(wanted: Iterable[object]) -> bool:
     """Tell whether any of the schemes gives weights, which the estimator must then take."""
-    names = (scheme[0] if isinstance(scheme, tuple) and scheme else scheme for scheme in wanted)
+    names = map(_name_of, wanted)
     return not all(isinstance(name, str) and name in _SAMPLED for name in names)
 
 
-def resolve_schemes(schemes: object, y: ArrayLike, outcome: Outcome) -> tuple[Scheme, ...]:
+def _name_of(scheme: object) -> object:
+    return scheme[0] if isinstance(scheme, tuple) and scheme else scheme
+
+
+class _Classes(NamedTuple):
+    """Labels of non-event and event, what their rows weigh together, and how many there are.
+
+    Attributes
+    ----------
+    y : array-like of shape (n,)
+        Training outcomes.
+    weights : RowWeights
+        Of the rows.
+    labels : tuple of two labels
+        Non-event and event.
+    totals : tuple of (float, float)
+        Sum of the weights of the rows of each; the sizes that ratios follow.
+    rows : tuple of (int, int)
+        Number of rows of each, which resampling leaves out or repeats.
+    """
+
+    y: ArrayLike
+    weights: RowWeights
+    labels: tuple[Any, Any]
+    totals: tuple[float, float]
+    rows: tuple[int, int]
+
+
+def resolve_schemes(
+    schemes: object, y: ArrayLike, outcome: Outcome, weights: RowWeights = UNWEIGHTED
+) -> tuple[Scheme, ...]:
     """Give the schemes asked for, the one without weights first whether it was named or not.
 
     Parameters
@@ -56,13 +86,19 @@ def resolve_schemes(schemes: object, y: ArrayLike, outcome: Outcome) -> tuple[Sc
         Training outcomes, whose class sizes most weights follow.
     outcome : Outcome
         The same, past the door.
+    weights : RowWeights
+        What each row counts for: sizes of classes are sums of weights.
     """
     wanted = check_schemes(schemes)
+    if weights.importance is not None and any(_name_of(scheme) == "smote" for scheme in wanted):
+        cure = "Rows made up between others have no weight of their own; take 'oversample', or weights."
+        raise refuse("schemes", "not hold 'smote' beside importance weights", "both", cure)
     labels = _non_event_and_event(outcome)
     none = Scheme(name="none", labels=labels, weights=(1.0, 1.0))
-    n_events = int(np.count_nonzero(outcome.is_event))
-    sizes = (len(outcome.is_event) - n_events, n_events)
-    resolved = (none, *(_resolve(scheme, y, labels, sizes) for scheme in wanted))
+    parts = (~outcome.is_event, outcome.is_event)
+    totals, rows = ([measure(part) for part in parts] for measure in (weights.sum, weights.counted))
+    classes = _Classes(y, weights, labels, (totals[0], totals[1]), (int(rows[0]), int(rows[1])))
+    resolved = (none, *(_resolve(scheme, classes) for scheme in wanted))
     names = [scheme.name for scheme in resolved]
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
@@ -70,13 +106,14 @@ def resolve_schemes(schemes: object, y: ArrayLike, outcome: Outcome) -> tuple[Sc
     return resolved
 
 
-def _resolve(scheme: object, y: ArrayLike, labels: tuple[Any, Any], sizes: tuple[int, int]) -> Scheme:
+def _resolve(scheme: object, classes: _Classes) -> Scheme:
+    labels = classes.labels
     if isinstance(scheme, str):
-        return _named(scheme, None, y, labels, sizes)
+        return _named(scheme, None, classes)
     if isinstance(scheme, tuple) and len(scheme) == 2 and isinstance(scheme[0], str):
         if isinstance(scheme[1], Mapping):
-            return replace(_resolve(scheme[1], y, labels, sizes), name=scheme[0])
-        return _named(scheme[0], scheme[1], y, labels, sizes)
+            return replace(_resolve(scheme[1], classes), name=scheme[0])
+        return _named(scheme[0], scheme[1], classes)
     if isinstance(scheme, Mapping):
         strange = [label for label in scheme if label not in labels]
         if strange or not scheme:
@@ -95,19 +132,22 @@ def _resolve(scheme: object, y: ArrayLike, labels: tuple[Any, Any], sizes: tuple
     return Scheme(name=_ratio_name(ratio), labels=labels, weights=(1.0, ratio))
 
 
-def _named(name: str, option: object, y: ArrayLike, labels: tuple[Any, Any], sizes: tuple[int, int]) -> Scheme:
+def _named(name: str, option: object, classes: _Classes) -> Scheme:
     """Resolve a scheme by its name, with the number beside it where it takes one."""
+    y, labels, values = classes.y, classes.labels, classes.weights.values
     if name in _SAMPLED:
-        ratio = sizes[0] / sizes[1]
+        ratio = classes.totals[0] / classes.totals[1]
         if option is not None:
             ratio = check_number(option, name=f"the ratio of {name!r}", low=0, open_low=True)
         shown = name if option is None else f"{name} {number(ratio)}"
-        return Scheme(name=shown, labels=labels, weights=_copies(name, ratio, sizes), way=_SAMPLED[name])
+        return Scheme(name=shown, labels=labels, weights=_copies(name, ratio, classes.rows), way=_SAMPLED[name])
     if name == "effective_number" and option is not None:
-        by_label = effective_number_weights(y, beta=option)  # type: ignore[arg-type]  # checked there
+        kind = classes.weights.kind
+        by_label = effective_number_weights(y, beta=option, sample_weight=values, weight_kind=kind)  # type: ignore[arg-type]  # checked there
         name = f"effective number, beta {number(float(option))}"  # type: ignore[arg-type]  # a number by now
     elif name in ("natural", "balanced") and option is None:
-        by_label = natural_weights(y) if name == "natural" else balanced_weights(y)
+        rule = natural_weights if name == "natural" else balanced_weights
+        by_label = rule(y, sample_weight=values)
     else:
         got = repr(name) if option is None else repr((name, option))
         examples = {"effective_number": 0.999, "recall_driven": 1}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report
 from riskdec._base.table import number, percent
 from riskdec.weighting.sweep.tables import sweep_table
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.result import Estimate
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.decisions import CostMatrix
 
 # Columns of the frame, in its order; those of costs are left out without them.
@@ -47,17 +46,19 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class WeightSweep(Report):
+class WeightSweep(Framed, Report):
     """One model under many weight ratios, beside its fit without weights and a threshold that moves.
 
     Arrays have one entry for each of J ratios, ascending, unless another shape is given.
+
+    `frame` gives one row per ratio.
 
     Attributes
     ----------
     weight_ratio : ndarray of shape (J,)
         Weight of an event over that of a non-event.
     natural_ratio : float
-        Non-events over events among the training rows; one of the ratios.
+        Non-events over events among the training rows, as these are weighted; one of the ratios.
     precision, recall, flagged : ndarray of shape (J,)
         Of the weighted fit at 0.5: share of events among the flagged rows (nan where none is flagged), share of the
         events that are flagged, share of rows that are flagged.
@@ -104,13 +105,13 @@ class WeightSweep(Report):
     estimator, event, split : str
         The model, the label of the event, which rows were fitted on and judged.
     n_train, n_test, n_events_test : int
-        Numbers of rows.
+        Numbers of rows, each counted as often as its frequency weight says.
     n_groups_test : int or None
         Groups of dependent held-out rows.
+    weight_kind : {"frequency", "importance"} or None
+        What weights of rows meant; None without any.
     confidence_level : float
         Level of all limits.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     weight_ratio: FloatArray
@@ -154,8 +155,8 @@ class WeightSweep(Report):
     n_test: int
     n_events_test: int
     n_groups_test: int | None
+    weight_kind: WeightKind | None
     confidence_level: float
-    frame_kind: FrameKind
 
     @property
     def natural(self) -> int:
@@ -179,21 +180,17 @@ class WeightSweep(Report):
         """Give a few of the ratios beside the moving threshold, and the findings."""
         return sweep_table(self)
 
-    def frame(self) -> Any:
-        """Give one row per ratio."""
+    def _columns(self) -> dict[str, Any]:
         columns = {name: getattr(self, name) for name in _COLUMNS}
-        return make_frame({name: column for name, column in columns.items() if column is not None}, self.frame_kind)
+        return {name: column for name, column in columns.items() if column is not None}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all figures, findings and settings as plain numbers and text, ready for JSON."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        made = {
+        return self._plain_fields() | {
             "largest_difference": self.largest_difference.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
             "costs": None if self.costs is None else self.costs.to_dict(),
         }
-        answer: dict[str, Any] = jsonable({name: made.get(name, value) for name, value in plain.items()})
-        return answer
 
 
 def _share(value: float) -> str:

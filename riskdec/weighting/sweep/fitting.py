@@ -61,7 +61,7 @@ def sweep_fits(estimator: Any, training: Rows, test_rows: Any, ratios: FloatArra
     """Fit the estimator under every ratio, and give the log-odds of the event on the held-out rows."""
     event = training.outcome.event
     none = _fit(estimator, training, 1.0)
-    obstacle = _obstacle(none, len(training.labels))
+    obstacle = _obstacle(none, training.n)
     if not obstacle and (inner := _look_inside(none, training.X, test_rows)) is not None:
         swept = _follow_path(inner, training, ratios) if isinstance(inner.training, np.ndarray) else None
         if swept is not None:
@@ -82,8 +82,15 @@ def _fit(estimator: Any, training: Rows, ratio: float) -> Any:
     non_event = next(label for label in training.outcome.classes.tolist() if label != training.outcome.event)
     labels = (non_event, training.outcome.event)
     scheme = Scheme(name="none" if ratio == 1 else f"ratio {ratio:g}", labels=labels, weights=(1.0, ratio))
-    is_event = training.outcome.is_event
-    return fit_scheme(estimator, training.X, training.labels, scheme, is_event=is_event, groups=training.groups)
+    return fit_scheme(
+        estimator,
+        training.X,
+        training.labels,
+        scheme,
+        is_event=training.outcome.is_event,
+        groups=training.groups,
+        weights=training.weights,
+    )
 
 
 def _inner(fitted: Any) -> LogisticRiskModel | None:
@@ -131,11 +138,12 @@ def _follow_path(inner: _Model, training: Rows, ratios: FloatArray) -> Swept | N
     model, fit = inner.model, inner.model.fit_result_
     is_second = model.classes_.tolist()[1] == training.outcome.event
     intercept = fit.terms[:1] == ("Intercept",)
-    design = make_design(inner.training, weight=None, intercept=intercept, for_readers=True)
+    weight = training.weights.values
+    design = make_design(inner.training, weight=weight, intercept=intercept, for_readers=True)
     sign = 1.0 if is_second else -1.0
     unweighted = sign * fit.coef
     start = np.linalg.lstsq(design.to_columns(), unweighted, rcond=None)[0]
-    path = fit_class_weight_path(design, training.outcome.is_event, start, ratios)
+    path = fit_class_weight_path(design, training.outcome.is_event, start, ratios, weight)
     if not path.converged.all():
         return None
     return Swept(

@@ -13,7 +13,7 @@ from riskdec.weighting.sweep.recalibrating import recalibrate_columns
 from riskdec.weighting.sweep.tradeoff import flag_columns, match_precision
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import BoolArray, FloatArray
+    from riskdec._base.typing import FloatArray
     from riskdec.decisions import CostMatrix
     from riskdec.weighting.judging import HeldOut
     from riskdec.weighting.sweep.fitting import Swept
@@ -68,45 +68,47 @@ class SweepCosts(NamedTuple):
 
 def judge_sweep(swept: Swept, ratios: FloatArray, held_out: HeldOut) -> SweepFigures:
     """Judge all fits on the held-out rows."""
-    is_event, log_ratio = held_out.is_event, np.log(ratios)
-    weighted, flags = flag_columns(swept.log_odds, np.zeros(len(ratios)), is_event)
-    threshold, others = flag_columns(swept.unweighted, -log_ratio, is_event)
+    is_event, weights, log_ratio = held_out.is_event, held_out.weights, np.log(ratios)
+    weighted, flags = flag_columns(swept.log_odds, np.zeros(len(ratios)), is_event, weights)
+    threshold, others = flag_columns(swept.unweighted, -log_ratio, is_event, weights)
+    alike = flags == others
     return SweepFigures(
         weighted=weighted,
         threshold=threshold,
-        agreement=(flags == others).mean(axis=0),
-        matched=match_precision(flags, weighted, swept.unweighted, is_event, held_out.groups),
-        mean_risk=np.array([risks(column).mean() for column in swept.log_odds.T]),
+        agreement=np.array([weights.mean(column) for column in alike.T]),
+        matched=match_precision(flags, weighted, swept.unweighted, is_event, held_out.groups, weights),
+        mean_risk=np.array([weights.mean(risks(column)) for column in swept.log_odds.T]),
         recalibrations=recalibrate_columns(
             swept.log_odds,
             is_event,
             held_out.groups,
             start=-log_ratio,
             confidence_level=held_out.confidence_level,
+            weights=weights,
         ),
     )
 
 
-def judge_costs(swept: Swept, figures: SweepFigures, costs: CostMatrix, is_event: BoolArray) -> SweepCosts:
+def judge_costs(swept: Swept, figures: SweepFigures, costs: CostMatrix, held_out: HeldOut) -> SweepCosts:
     """Give what decisions turned out to cost."""
     return SweepCosts(
-        weighted=_cost_of_flags(figures.weighted, costs, is_event),
-        threshold=_cost_of_flags(figures.threshold, costs, is_event),
-        believed=np.array([_cost_of_deciding(risks(column), costs, is_event) for column in swept.log_odds.T]),
-        decided=_cost_of_deciding(risks(swept.unweighted), costs, is_event),
+        weighted=_cost_of_flags(figures.weighted, costs, held_out),
+        threshold=_cost_of_flags(figures.threshold, costs, held_out),
+        believed=np.array([_cost_of_deciding(risks(column), costs, held_out) for column in swept.log_odds.T]),
+        decided=_cost_of_deciding(risks(swept.unweighted), costs, held_out),
     )
 
 
-def _cost_of_deciding(risk: FloatArray, costs: CostMatrix, is_event: BoolArray) -> float:
+def _cost_of_deciding(risk: FloatArray, costs: CostMatrix, held_out: HeldOut) -> float:
     """Give the realised cost per row of the decisions of least expected cost."""
     chosen = decide(risk, costs, keep_cost=False).action_index
-    return float(costs.costs[is_event.astype(np.intp), chosen].mean())
+    return held_out.weights.mean(costs.costs[held_out.is_event.astype(np.intp), chosen])
 
 
-def _cost_of_flags(flags: Flags, costs: CostMatrix, is_event: BoolArray) -> FloatArray:
+def _cost_of_flags(flags: Flags, costs: CostMatrix, held_out: HeldOut) -> FloatArray:
     """Give the realised cost per row of acting on flagged rows only, whether or not deferring is offered."""
     negative, positive = negative_and_positive(costs)
-    n, n_events = len(is_event), int(is_event.sum())
+    n, n_events = (held_out.weights.sum(rows) for rows in (np.ones(len(held_out.is_event)), held_out.is_event))
     false_alarms = flags.flagged - flags.hits
     table = costs.costs
     with_event = flags.hits * table[1, positive] + (n_events - flags.hits) * table[1, negative]

@@ -11,12 +11,13 @@ from riskdec.diagnostics.slopes.hierarchy import fit_hierarchy
 from riskdec.diagnostics.slopes.recalibration_rows import wald_width
 from riskdec.likelihood import risks
 from riskdec.likelihood.rows.reading import cut
-from riskdec.scores.forecasts import Forecasts
-from riskdec.scores.sums import sum_by_forecast
+from riskdec.weighting.judging import HeldOut
+from riskdec.weighting.units import UNWEIGHTED, sum_of_squares
 
 if TYPE_CHECKING:
     from riskdec._base.result import Estimate
     from riskdec._base.typing import BoolArray, FloatArray, IntArray
+    from riskdec.weighting.units import RowWeights
 
 _ROWS_AT_A_TIME = 4_096
 _STEPS = 12
@@ -59,6 +60,7 @@ def recalibrate_columns(
     *,
     start: FloatArray,
     confidence_level: float,
+    weights: RowWeights = UNWEIGHTED,
 ) -> Recalibrations:
     """Fit the shift and the line of each column of log-odds.
 
@@ -74,6 +76,8 @@ def recalibrate_columns(
         Where calibration-in-the-large is expected.
     confidence_level : float
         Level of the Wald limits.
+    weights : RowWeights
+        What each row counts for.
 
     Returns
     -------
@@ -86,32 +90,31 @@ def recalibrate_columns(
     citl, slope = np.full((log_odds.shape[1], 3), np.nan), np.full((log_odds.shape[1], 3), np.nan)
     obstacles = [""] * log_odds.shape[1]
     x = log_odds if finite.all() else np.ascontiguousarray(log_odds[:, columns])
-    n_events = int(is_event.sum())
-    enough = min(n_events, len(is_event) - n_events) >= _TOO_FEW
+    enough = min(weights.counted(is_event), weights.counted(~is_event)) >= _TOO_FEW
     width = wald_width(confidence_level, None if groups is None else int(groups.max()) + 1) if enough else np.nan
     ones, expected = np.ones(len(columns)), start[columns]
     arrived = np.ones(len(columns), dtype=bool)
     for target, free in ((citl, 1), (slope, 2)):
-        shift, line, sums, ok = _climb(x, is_event, expected, ones, free=free)
+        shift, line, sums, ok = _climb(x, is_event, expected, ones, weights.values, free=free)
         value = shift if free == 1 else line
         # Columns that did not arrive hold anything here, and are fitted again.
         with np.errstate(all="ignore"):
-            half = width * np.sqrt(_variance(x, is_event, groups, shift, line, sums, free=free))
+            half = width * np.sqrt(_variance(x, is_event, groups, weights, shift, line, sums, free=free))
             target[columns] = np.column_stack([value, value - half, value + half])
         arrived &= ok
     for j in (*columns[~arrived], *np.flatnonzero(~finite)):
-        citl[j], slope[j], obstacles[j] = _one_by_one(log_odds[:, j], is_event, groups, confidence_level)
+        citl[j], slope[j], obstacles[j] = _one_by_one(log_odds[:, j], is_event, groups, weights, confidence_level)
     if not enough:
         obstacles = [obstacle or "too few events or non-events" for obstacle in obstacles]
     return Recalibrations(citl, slope, tuple(obstacles))
 
 
 def _climb(
-    x: FloatArray, is_event: BoolArray, shift: FloatArray, line: FloatArray, *, free: int
+    x: FloatArray, is_event: BoolArray, shift: FloatArray, line: FloatArray, weight: FloatArray | None, *, free: int
 ) -> tuple[FloatArray, FloatArray, _Sums, BoolArray]:
     """Take Newton steps in all columns together; tell in which of them they died away."""
     settled = np.zeros(len(shift), dtype=bool)
-    sums = _read(x, is_event, shift, line)
+    sums = _read(x, is_event, shift, line, weight)
     for _ in range(_STEPS):
         step, turn = _newton_step(sums, free=free)
         size = np.abs(step) + np.abs(turn)
@@ -119,7 +122,7 @@ def _climb(
         settled = size <= _SETTLED
         if not (np.isfinite(size).all() and size.max(initial=0.0) < 1 / _SETTLED):
             break
-        sums = _read(x, is_event, shift, line)
+        sums = _read(x, is_event, shift, line, weight)
         if settled.all():
             break
     return shift, line, sums, settled
@@ -136,12 +139,15 @@ def _newton_step(sums: _Sums, *, free: int) -> tuple[FloatArray, FloatArray]:
         return shift, slope
 
 
-def _read(x: FloatArray, is_event: BoolArray, shift: FloatArray, line: FloatArray) -> _Sums:
+def _read(x: FloatArray, is_event: BoolArray, shift: FloatArray, line: FloatArray, weight: FloatArray | None) -> _Sums:
     def part(rows: slice) -> FloatArray:
         here = x[rows]
         risk = risks(shift + line * here)
         variance = risk * (1 - risk)
         residual = np.subtract(is_event[rows, None], risk, out=risk)
+        if weight is not None:
+            variance *= weight[rows, None]
+            residual *= weight[rows, None]
         tilted = variance * here
         return np.stack(
             [
@@ -162,20 +168,23 @@ def _variance(
     x: FloatArray,
     is_event: BoolArray,
     groups: IntArray | None,
+    weights: RowWeights,
     shift: FloatArray,
     line: FloatArray,
     sums: _Sums,
     *,
     free: int,
 ) -> FloatArray:
-    """Give the variance of the shift (one free coefficient) or of the slope (two): inverse information, or clusters."""
+    """Give the variance of the shift (one free coefficient) or of the slope (two): inverse information, or sandwich."""
     with np.errstate(divide="ignore", invalid="ignore"):
         determinant = sums.variance * sums.variance_xx - sums.variance_x**2
         naive = 1 / sums.variance if free == 1 else sums.variance / determinant
-        if groups is None:
+        if groups is None and weights.importance is None:
             return np.asarray(naive, dtype=np.float64)
-        n, n_groups = len(x), int(groups.max()) + 1
-        factor = n_groups / (n_groups - 1) * (n - 1) / max(n - free, 1)
+        factor = 1.0
+        if groups is not None:
+            n, n_groups = weights.n_rows(len(x)), int(groups.max()) + 1
+            factor = n_groups / (n_groups - 1) * (n - 1) / max(n - free, 1)
         found = np.empty(x.shape[1])
         for j, column in enumerate(x.T):
             residual = is_event - risks(shift[j] + line[j] * column)
@@ -184,17 +193,16 @@ def _variance(
             else:
                 centred = sums.variance[j] * column - sums.variance_x[j]
                 influence = residual * centred / determinant[j]
-            by_group = np.bincount(groups, weights=influence)
-            found[j] = factor * float(by_group @ by_group)
+            found[j] = factor * sum_of_squares(influence, weights, groups)
         return found
 
 
 def _one_by_one(
-    log_odds: FloatArray, is_event: BoolArray, groups: IntArray | None, confidence_level: float
+    log_odds: FloatArray, is_event: BoolArray, groups: IntArray | None, weights: RowWeights, confidence_level: float
 ) -> tuple[FloatArray, FloatArray, str]:
+    held_out = HeldOut(is_event, groups, None, confidence_level, weights)
     risk = risks(log_odds)
-    given = Forecasts(is_event, risk, None, "frequency", groups, event=True)
-    found = fit_hierarchy(sum_by_forecast(risk, is_event), given, confidence_level=confidence_level)
+    found = fit_hierarchy(held_out.sums(risk), held_out.forecasts(risk), confidence_level=confidence_level)
     return _limits(found.citl), _limits(found.slope), found.obstacle
 
 

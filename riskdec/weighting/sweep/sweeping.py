@@ -13,7 +13,7 @@ from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
 from riskdec._base.result import Estimate
 from riskdec.diagnostics.slopes.recalibration_rows import wald_width
-from riskdec.weighting.door import counting_in_parts, find_event, hold_out, open_parts
+from riskdec.weighting.door import Given, counting_in_parts, find_event, hold_out, open_parts
 from riskdec.weighting.fitting import check_estimator
 from riskdec.weighting.sweep.answer import WeightSweep
 from riskdec.weighting.sweep.fitting import sweep_fits
@@ -25,7 +25,7 @@ from riskdec.weighting.sweep.tradeoff import find_crossing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskdec._base.typing import ArrayLike, FloatArray, RngLike
+    from riskdec._base.typing import ArrayLike, FloatArray, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.weighting.door import Rows
     from riskdec.weighting.judging import HeldOut
@@ -43,6 +43,9 @@ def sweep_weights(
     y_test: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     groups_test: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    sample_weight_test: ArrayLike | None = None,
+    weight_kind: WeightKind = "frequency",
     event: object = None,
     confidence_level: float = 0.95,
     rng: RngLike = None,
@@ -64,6 +67,14 @@ def sweep_weights(
         Rows to judge on that the model must not see.
     groups, groups_test : array-like, optional
         Which rows belong together: the split keeps groups whole, and intervals become cluster-robust.
+    sample_weight : array-like of shape (n,), optional
+        Non-negative weights of the rows, with which those of the ratios are multiplied; the natural ratio is that of
+        their sums. Rows of weight 0 are as if absent.
+    sample_weight_test : array-like of shape (m,), optional
+        Those of the rows of `X_test`, under which every figure is judged.
+    weight_kind : {"frequency", "importance"}
+        Whether a weight counts equal rows (whole numbers), or makes one row more or less important, as in
+        `compare_weighting`.
     event : label, optional
         The class whose probability is the risk; not needed for 0/1 and False/True.
     confidence_level : float, default=0.95
@@ -107,17 +118,16 @@ def sweep_weights(
     >>> bool(sweep.agreement.min() > 0.95)
     True
     """
-    check_estimator(estimator)
+    check_estimator(estimator, sample_weight=sample_weight, weight_kind=weight_kind)
     stream = check_rng(rng)
     event = find_event(estimator, event)
-    training, test, split = open_parts(
-        X, y, groups, X_test=X_test, y_test=y_test, groups_test=groups_test, event=event, rng=stream
-    )
-    held_out = hold_out(test.outcome.is_event, test.groups, costs, confidence_level)
-    n_events = int(training.outcome.is_event.sum())
-    natural = (len(training.labels) - n_events) / n_events
+    given = Given(groups, groups_test, sample_weight, sample_weight_test, weight_kind)
+    training, test, split = open_parts(X, y, given, X_test=X_test, y_test=y_test, event=event, rng=stream)
+    held_out = hold_out(test.outcome.is_event, test.groups, costs, confidence_level, test.weights)
+    others, events = (training.weights.sum(part) for part in (~training.outcome.is_event, training.outcome.is_event))
+    natural = others / events
     grid = choose_ratios(ratios, natural)
-    with each_once(), counting_in_parts(parted=X_test is None):
+    with each_once(), counting_in_parts(parted=X_test is None, weighted=given.is_weighted):
         swept = sweep_fits(estimator, training, test.X, grid)
     answer = _answer(swept, grid, held_out)
     sweep = WeightSweep(
@@ -127,8 +137,9 @@ def sweep_weights(
         estimator=type(estimator).__name__,
         event=str(training.outcome.event),
         split=split,
-        n_train=len(training.labels),
+        n_train=training.n,
         n_groups_test=_count_groups(test),
+        weight_kind=given.kind,
         frame_kind=frame_kind(X),
     )
     findings = conclude_sweep(sweep, obstacle=swept.obstacle, separated=swept.separated)
@@ -137,9 +148,10 @@ def sweep_weights(
 
 def _answer(swept: Swept, ratios: FloatArray, held_out: HeldOut) -> dict[str, Any]:
     """Give the fields of the answer that come from the held-out rows."""
-    is_event, n, n_events = held_out.is_event, len(held_out.is_event), int(held_out.is_event.sum())
+    weights = held_out.weights
+    n, n_events = weights.sum(np.ones(len(held_out.is_event))), weights.sum(held_out.is_event)
     figures = judge_sweep(swept, ratios, held_out)
-    costs = None if held_out.costs is None else judge_costs(swept, figures, held_out.costs, is_event)
+    costs = None if held_out.costs is None else judge_costs(swept, figures, held_out.costs, held_out)
     weighted, threshold = figures.weighted, figures.threshold
     recall, threshold_recall = weighted.hits / n_events, threshold.hits / n_events
     difference = recall - figures.matched.recall
@@ -177,8 +189,8 @@ def _answer(swept: Swept, ratios: FloatArray, held_out: HeldOut) -> dict[str, An
         "terms": swept.terms,
         "coefficients": swept.coefficients,
         "costs": held_out.costs,
-        "n_test": n,
-        "n_events_test": n_events,
+        "n_test": held_out.n,
+        "n_events_test": held_out.n_events,
         "confidence_level": held_out.confidence_level,
     }
 

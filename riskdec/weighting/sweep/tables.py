@@ -8,6 +8,7 @@ import numpy as np
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, interval, number, percent
+from riskdec.weighting.units import say_weights
 
 if TYPE_CHECKING:
     from riskdec.weighting.sweep.answer import WeightSweep
@@ -27,6 +28,7 @@ def sweep_table(sweep: WeightSweep) -> Table:
         f"({percent(sweep.observed_rate)}).",
         f"{len(places)} of {len(sweep.weight_ratio)} ratios; .frame() gives all of them. Intervals ({level}) take the "
         f"fits as given and the held-out {units} for independent.",
+        *say_weights(sweep.weight_kind),
     )
     return Table(
         title=f"{sweep.estimator} under weights, beside a moving threshold",

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from riskdec.likelihood import fit_binomial
-from riskdec.likelihood.class_weight_path import ClassWeightPath, fit_class_weight_path
+from riskdec.likelihood.class_weight_path import (
+    ClassWeightPath,
+    _chebyshev_points,
+    _interpolation,
+    fit_class_weight_path,
+)
 from riskdec.likelihood.rows.rank import make_design
 
 
@@ -87,3 +92,39 @@ def test_a_path_that_leads_nowhere_says_so() -> None:
     design = make_design(x[:, None], weight=None, intercept=True)
     path = fit_class_weight_path(design, x > 0, np.zeros(2), np.geomspace(0.5, 20, 7))
     assert not path.converged.any()
+
+
+@pytest.mark.parametrize("n", [3000, 60_000], ids=["one block", "blocks"])
+def test_weights_of_rows_are_multiplied_with_those_of_classes(n: int) -> None:
+    X, y = draw(5, n, 4, bend=0.5)
+    weight = np.random.default_rng(0).gamma(2.0, 1.0, n)
+    ratios = np.array([0.25, 1.0, 6.0, 40.0])
+    design = make_design(X, weight=weight, intercept=True, for_readers=True)
+    none = fit_binomial(X, y, weight=weight)
+    start = np.linalg.lstsq(design.to_columns(), none.coef, rcond=None)[0]
+    path = fit_class_weight_path(design, y, start, ratios, weight)
+    singly = [fit_binomial(X, y, weight=weight * np.where(y, ratio, 1.0)).coef for ratio in ratios]
+    assert path.converged.all()
+    np.testing.assert_allclose(path.coef, singly, atol=1e-9, rtol=0)
+    scaled = fit_class_weight_path(design, y, start, ratios, 100 * weight)
+    np.testing.assert_allclose(scaled.coef, path.coef, atol=1e-10, rtol=0)
+
+
+def test_path_has_the_same_bits_every_time() -> None:
+    X, y = draw(3, 500, 4)
+    ratios = np.geomspace(0.2, 50, 41)
+    first = follow(X, y, ratios).coef
+    # Between two runs other arrays take other places in memory, and chance is asked for other things.
+    for k in range(5):
+        np.random.default_rng(k).normal(size=100 * k + 1)
+        assert follow(X, y, ratios).coef.tobytes() == first.tobytes()
+
+
+def test_interpolation_gives_polynomials_back_and_values_at_its_points() -> None:
+    points = _chebyshev_points(np.log(np.geomspace(0.1, 100, 41)))
+    wanted = np.append(np.linspace(points[0], points[-1], 29), points[3])
+    between = _interpolation(points, wanted)
+    for degree in range(len(points)):
+        np.testing.assert_allclose(between @ points**degree, wanted**degree, rtol=1e-12, atol=1e-11)
+    np.testing.assert_array_equal(between[-1], np.eye(len(points))[3])
+    np.testing.assert_array_equal(_interpolation(points, points), np.eye(len(points)))

@@ -58,3 +58,17 @@ def test_bad_input_is_refused_with_a_sentence(changes: dict[str, Any], sentence:
     arguments: dict[str, Any] = {"estimator": LogisticRiskModel(), "X": X_SMALL, "y": Y_SMALL, "rng": 0, **changes}
     with pytest.raises(InputError, match=sentence):
         compare_weighting(arguments.pop("estimator"), arguments.pop("X"), arguments.pop("y"), **arguments)
+
+
+def test_what_weights_leave_out_or_lack_is_said() -> None:
+    rng = np.random.default_rng(0)
+    X, y, weight = rng.normal(size=(60, 2)), (np.arange(60) % 3 == 0).astype(int), np.ones(60)
+    test = {"X_test": X[:30], "y_test": y[:30]}
+    found = compare_weighting(LogisticRiskModel(), X, y, sample_weight=weight, n_resamples=2, rng=0, **test)
+    assert "Without sample_weight_test each of them counts once." in found.split
+    weight[:10], X[40, 1] = 0, np.nan
+    for study in (compare_weighting, sweep_weights):
+        with pytest.raises(InputError, match=r"nan in column 1 at row 30.* Rows of weight 0 are not counted\.$"):
+            study(LogisticRiskModel(), X, y, sample_weight=weight, **test)
+    with pytest.raises(InputError, match="sample_weight_test must come with X_test and y_test; got neither"):
+        compare_weighting(LogisticRiskModel(), X, y, cv=3, sample_weight_test=weight)

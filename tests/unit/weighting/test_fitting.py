@@ -18,9 +18,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from riskdec.errors import InputError
-from riskdec.models import LogisticRiskModel, TabularRiskModel
+from riskdec.models import CalibratedRiskModel, LogisticRiskModel, TabularRiskModel
 from riskdec.weighting.fitting import check_estimator, fit_scheme, predict_event, row_weights
 from riskdec.weighting.schemes import Scheme
+from riskdec.weighting.units import RowWeights
 
 NONE = Scheme(name="none", labels=(0, 1), weights=(1.0, 1.0))
 FIVE = Scheme(name="ratio 5", labels=(0, 1), weights=(2.0, 10.0))
@@ -139,3 +140,50 @@ def test_neutral_class_weight_of_another_package_is_no_weight(rows: Any) -> None
 def test_estimator_without_a_place_for_weights_is_refused(estimator: Any, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         check_estimator(estimator)
+
+
+def test_models_that_count_rows_read_weights_of_a_scheme_as_importance(rows: Any) -> None:
+    X, y = rows
+    model = CalibratedRiskModel(LogisticRegression(C=np.inf, tol=1e-10), cv=3)
+    ours = fit(model, rows, FIVE)
+    weight = np.where(y == 1, 5.0, 1.0)
+    by_hand = CalibratedRiskModel(LogisticRegression(C=np.inf, tol=1e-10), cv=3, weight_kind="importance")
+    np.testing.assert_allclose(ours, by_hand.fit(X, y, weight).predict_risk(X), rtol=1e-6)
+    assert model.weight_kind == "frequency"
+    assert fit(make_pipeline(StandardScaler(), model), rows, FIVE).mean() > fit(model, rows, NONE).mean() + 0.1
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression(C=0.01), GaussianNB()], ids=["class_weight", "sample_weight"])
+def test_scale_of_the_weights_of_a_scheme_changes_no_fit(estimator: Any, rows: Any) -> None:
+    tenfold = Scheme(name="ratio 5", labels=(0, 1), weights=(20.0, 100.0))
+    np.testing.assert_allclose(fit(estimator, rows, FIVE), fit(estimator, rows, tenfold), rtol=1e-9)
+
+
+class Seeing(PositiveWeight):
+    """A classifier that keeps the weights it was given."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Seeing:
+        self.seen_ = sample_weight
+        super().fit(X, y, sample_weight)
+        return self
+
+
+class SeeingScaler(StandardScaler):
+    """A scaler that does so too."""
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        self.seen_ = sample_weight
+        return super().fit(X, y, sample_weight)
+
+
+@pytest.mark.parametrize("kind", ["frequency", "importance"])
+def test_weights_of_rows_reach_every_step_and_those_of_the_scheme_the_last(kind: Any, rows: Any) -> None:
+    X, y = rows
+    values = np.random.default_rng(0).integers(1, 5, len(y)).astype(float)
+    pipeline = make_pipeline(SeeingScaler(), Seeing())
+    given = RowWeights(values, kind)
+    fitted = fit_scheme(pipeline, X, y, FIVE, is_event=y == 1, groups=None, weights=given)
+    expected = values if kind == "frequency" else values / values.mean()
+    np.testing.assert_allclose(fitted[0].seen_, expected, rtol=1e-12)
+    product = expected * np.where(y == 1, 5, 1)
+    np.testing.assert_allclose(fitted[1].seen_, product * expected.sum() / product.sum(), rtol=1e-12)

@@ -13,8 +13,7 @@ from riskdec.weighting.balance.judging import Judge, corrected_deviation, range_
 
 
 def make_judge(codes, groups=None, costs=None, level=0.95) -> Judge:
-    counts = np.bincount(codes).astype(float)
-    return Judge(codes=codes, counts=counts, groups=groups, costs=costs, confidence_level=level)
+    return Judge(codes=codes, groups=groups, costs=costs, confidence_level=level)
 
 
 @pytest.fixture

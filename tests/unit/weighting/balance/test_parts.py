@@ -8,11 +8,14 @@ import pytest
 
 from riskdec.errors import InputError
 from riskdec.weighting.balance.parts import open_all
+from riskdec.weighting.door import Given
 
 
-def deal(X, y, groups=None, **options):
-    given = {"X_test": None, "y_test": None, "groups_test": None, "share": 0.25, "rng": np.random.default_rng(0)}
-    return open_all(X, y, groups, **(given | options))
+def deal(X, y, groups=None, *, groups_test=None, sample_weight=None, weight_kind="frequency", **options):
+    given = Given(groups, groups_test, sample_weight, None, weight_kind)
+    return open_all(
+        X, y, given, **({"X_test": None, "y_test": None, "share": 0.25, "rng": np.random.default_rng(0)} | options)
+    )
 
 
 def test_each_part_has_the_shares_of_the_classes() -> None:

@@ -10,13 +10,14 @@ from sklearn.linear_model import LogisticRegression
 from riskdec.weighting.comparison.states import (
     Predicted,
     canonical_order,
-    deal_parts,
+    deal_cells,
     number_by_appearance,
     recalibrate,
     repaired,
 )
 from riskdec.weighting.judging import HeldOut
 from riskdec.weighting.schemes import Scheme
+from riskdec.weighting.units import RowWeights
 
 
 def draw(seed: int, n: int = 1500) -> tuple[np.ndarray, np.ndarray]:
@@ -66,12 +67,12 @@ def test_states_of_made_up_rows_lack_the_exact_map() -> None:
 
 def test_too_few_events_or_groups_are_not_recalibrated(rng: np.random.Generator) -> None:
     few = np.arange(300) < 9
-    assert deal_parts(held_out(few), np.arange(300), rng) is None
+    assert deal_cells(held_out(few), np.arange(300), rng).part is None
     enough = np.arange(300) < 12
-    part = deal_parts(held_out(enough), np.arange(300), rng)
+    part = deal_cells(held_out(enough), np.arange(300), rng).part
     assert part is not None
     assert np.bincount(part[enough]).min() >= 2
-    assert deal_parts(held_out(enough, np.arange(300) // 100), np.arange(300), rng) is None
+    assert deal_cells(held_out(enough, np.arange(300) // 100), np.arange(300), rng).part is None
 
 
 def test_parts_follow_the_rows_not_their_order(rng: np.random.Generator) -> None:
@@ -83,10 +84,29 @@ def test_parts_follow_the_rows_not_their_order(rng: np.random.Generator) -> None
     for order in (np.arange(len(risk)), mixed):
         rows = held_out(is_event[order], groups[order])
         given = Predicted("none", (scheme,), risk[order], (np.arange(len(risk)),))
-        parts.append(deal_parts(rows, canonical_order([given], rows), np.random.default_rng(5)))
+        parts.append(deal_cells(rows, canonical_order([given], rows), np.random.default_rng(5)).part)
     assert parts[0] is not None
+    assert parts[1] is not None
     np.testing.assert_array_equal(parts[0][mixed], parts[1])
     assert all(len(np.unique(parts[0][groups == group])) == 1 for group in np.unique(groups))
+
+
+def test_rows_that_count_several_times_are_dealt_as_if_they_were_written_out() -> None:
+    risk, is_event = draw(4)
+    times = np.random.default_rng(0).integers(1, 5, len(risk)).astype(float)
+    scheme = Scheme(name="none", labels=(0, 1), weights=(1.0, 1.0))
+    written = np.repeat(np.arange(len(risk)), times.astype(int))
+    dealt = []
+    for rows, weights in ((np.arange(len(risk)), RowWeights(times)), (written, RowWeights())):
+        given = Predicted("none", (scheme,), risk[rows], (np.arange(len(rows)),))
+        held = held_out(is_event[rows])._replace(weights=weights)
+        cells = deal_cells(held, canonical_order([given], held), np.random.default_rng(5))
+        assert cells.part is not None
+        mended = recalibrate(risk[rows][cells.rows], is_event[rows][cells.rows], cells.part, cells.weights)
+        dealt.append([risk[rows][cells.rows][cells.units], cells.part[cells.units], *(m[cells.units] for m in mended)])
+        assert cells.hold(held).n == times.sum()
+    for weighted, repeated in zip(*dealt, strict=True):
+        np.testing.assert_allclose(weighted, repeated, rtol=1e-9)
 
 
 def test_groups_are_numbered_as_they_appear() -> None:
