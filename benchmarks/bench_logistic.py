@@ -10,10 +10,11 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.interleave import Comparison, interleave
 from benchmarks.logistic_peers import at_best_threads, peers_of
-from riskdec import LogisticRiskModel
+from riskdec import CostMatrix, LogisticRiskModel
 from riskdec._base.threads import in_order, one_blas_thread
 from riskdec.datasets import simulate_risks
 from riskdec.likelihood.binomial import Rows, evaluate
@@ -39,6 +40,7 @@ def run() -> Iterator[Comparison]:
                 yield from against_single_precision(X, y, pairs=pairs)
                 yield from against_one_reading(X, y, pairs=pairs)
         yield from_a_frame(*draw(1_000, 10))
+        yield from online(*draw(1_000, 10))
         yield from growth()
 
 
@@ -127,6 +129,19 @@ def from_a_frame(X: np.ndarray, y: np.ndarray) -> Comparison:
         lambda: LogisticRiskModel().fit(X, y),
         pairs=200,
     )
+
+
+def online(X: np.ndarray, y: np.ndarray) -> Iterator[Comparison]:
+    """Compare what is asked of a model in service, one row or a thousand at a time, with scikit-learn's predictions."""
+    model, peer = LogisticRiskModel().fit(X, y), LogisticRegression(C=np.inf).fit(X, y)
+    costs = CostMatrix.binary(false_positive=1, false_negative=20, defer=0.6)
+    for n in (1, 1_000):
+        rows = X[:n]
+        risks, labels = (lambda rows=rows: peer.predict_proba(rows)), (lambda rows=rows: peer.predict(rows))
+        name = "scikit-learn predict_proba"
+        yield interleave(f"risks of {n:,} rows", name, lambda rows=rows: model.predict_risk(rows), risks, pairs=500)
+        name = "scikit-learn predict"
+        yield interleave(f"decide {n:,} rows", name, lambda rows=rows: model.decide(rows, costs), labels, pairs=500)
 
 
 def growth() -> Iterator[Comparison]:

@@ -15,17 +15,29 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+# A library, and the number of threads that it had before.
+_Limited = tuple[Any, int]
+
 _lock = Lock()
-_users: list[Any] = []
+_users: list[list[_Limited]] = []
 
 
 @cache
-def _controller() -> Any:
+def _blas_libraries() -> tuple[Any, ...]:
     # Finding the libraries costs a millisecond, so it is done once; scipy brings a BLAS of its own.
     import scipy.linalg  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController()
+    return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")
+
+
+def _limit() -> list[_Limited]:
+    """Give each BLAS library one thread, and tell what the others had: asking is cheaper than setting."""
+    found = [(library, library.num_threads) for library in _blas_libraries()]
+    limited = [(library, number) for library, number in found if number is not None and number != 1]
+    for library, _ in limited:
+        library.set_num_threads(1)
+    return limited
 
 
 @contextmanager
@@ -37,14 +49,15 @@ def one_blas_thread() -> Iterator[None]:
     the limit and the last one out gives back what the first one found.
     """
     with _lock:
-        _users.append(_users[0] if _users else _controller().limit(limits=1, user_api="blas"))
+        _users.append(_users[0] if _users else _limit())
     try:
         yield
     finally:
         with _lock:
-            limiter = _users.pop()
+            limited = _users.pop()
             if not _users:
-                limiter.restore_original_limits()
+                for library, number in limited:
+                    library.set_num_threads(number)
 
 
 def n_workers() -> int:

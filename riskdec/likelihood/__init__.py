@@ -8,11 +8,13 @@ from riskdec.likelihood.multinomial import multinomial_residuals, probabilities
 from riskdec.likelihood.newton import fit_binomial, fit_multinomial
 from riskdec.likelihood.penalised.firth import fit_firth, fit_multinomial_firth, refit_intercept
 from riskdec.likelihood.penalised.flac import fit_flac
+from riskdec.likelihood.rows.logit import both_risks
 
 __all__ = [
     "LogitFit",
     "Separation",
     "binomial_residuals",
+    "both_risks",
     "fit_binomial",
     "fit_firth",
     "fit_flac",

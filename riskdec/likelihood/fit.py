@@ -84,18 +84,19 @@ def finish(
     separation: Separation | None,
 ) -> LogitFit:
     """Bring a fit on standardised columns back to the units of the columns."""
-    in_units = design.to_columns(rows.n_predictors) @ coef
+    T = design.to_columns(rows.n_predictors)
+    in_units = T @ coef
     inverse = invert(here.information)
     return LogitFit(
         coef=in_units if here.eta.ndim == 1 else in_units.reshape(rows.n_predictors, -1),
-        covariance=to_units(design, inverse, rows.n_predictors),
+        covariance=_in_units(design, T, inverse),
         inverse=inverse,
         linear_predictor=here.eta,
         log_likelihood=here.log_likelihood,
         status=status,
         n_iter=n_iter,
         gradient=gradient_per_row(here, rows),
-        condition=float(np.linalg.cond(here.information)) if len(coef) else 1.0,
+        condition=condition_number(here.information),
         aliases=design.aliases,
         separation=separation,
         design=design,
@@ -109,14 +110,28 @@ def gradient_per_row(here: Pass, rows: Likelihood) -> float:
 
 def to_units(design: Design, covariance: FloatArray, n_predictors: int) -> FloatArray:
     """Bring a covariance on standardised columns back to the units of the columns; NaN for aliases."""
-    T = design.to_columns(n_predictors)
+    return _in_units(design, design.to_columns(n_predictors), covariance)
+
+
+def _in_units(design: Design, T: FloatArray, covariance: FloatArray) -> FloatArray:
     result: FloatArray = T @ covariance @ T.T
-    width = len(T) // n_predictors
     for alias in design.aliases:
-        left_out = slice(alias.column + int(design.intercept), None, width)
+        left_out = slice(alias.column + int(design.intercept), None, int(design.intercept) + design.X.shape[1])
         result[left_out, :] = np.nan
         result[:, left_out] = np.nan
     return (result + result.T) / 2
+
+
+def condition_number(information: FloatArray) -> float:
+    """Give the ratio of the largest to the smallest eigenvalue in size; infinite for a singular matrix."""
+    from scipy.linalg.lapack import dsyevd
+
+    if not len(information):
+        return 1.0
+    eigenvalues, _, failed = dsyevd(information, compute_v=0)
+    size = np.abs(eigenvalues)
+    smallest = float(size.min())
+    return float(size.max()) / smallest if not failed and smallest > 0 else np.inf
 
 
 def invert(information: FloatArray) -> FloatArray:

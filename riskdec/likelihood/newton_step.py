@@ -28,8 +28,10 @@ def solve_information(information: FloatArray, score: FloatArray) -> NewtonStep 
     if not len(score):
         return NewtonStep(score.copy(), trusted=True)
     factor, failed = dpotrf(information, lower=1)
-    if failed or not np.isfinite(factor).all():
+    diagonal = factor.diagonal()
+    # What is not finite anywhere in the factor leaves no finite number at the end of its row.
+    largest = float(diagonal.max())
+    if failed or not largest < np.inf:
         return None
-    diagonal = np.diag(factor)
-    trusted = bool(diagonal.min() ** 2 * _WORST_CONDITION >= diagonal.max() ** 2)
+    trusted = float(diagonal.min()) ** 2 * _WORST_CONDITION >= largest**2
     return NewtonStep(dpotrs(factor, score, lower=1)[0], trusted=trusted)

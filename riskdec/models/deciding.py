@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,6 @@ from riskdec._base.checks import choose_event, refuse
 from riskdec.models.doors.incomplete import defer_lacking, require_deferral
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
     from riskdec.decisions import Decisions
     from riskdec.decisions.costs.named_costs import NamedCosts
@@ -79,7 +78,8 @@ def takes_event(costs: object) -> bool:
     """Tell whether costs are for two outcomes, so that one class has to be the event."""
     from riskdec.decisions import as_costs
 
-    return len(as_costs(costs).outcomes) == 2
+    # The keywords of `CostMatrix.binary` make costs for two outcomes, and are looked at where they are made.
+    return isinstance(costs, Mapping) or len(as_costs(costs).outcomes) == 2
 
 
 def outcome_columns(costs: NamedCosts, classes: AnyArray, *, event: object) -> list[int]:

@@ -10,15 +10,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from riskdec._base.modelfile import write_model
+from riskdec._base.state import pack_state
+from riskdec.models.callbacks import lend_callbacks, subtask, tells_callbacks
 from riskdec.models.deciding import Classified, decide_rows, outcome_columns, takes_event
 from riskdec.models.faces import require_fitted
+from riskdec.models.fit_faces import FitFaces
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
     from riskdec.decisions import Decisions
 
 
-class DecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class DecisionClassifier(FitFaces, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier for probabilities, and decide by costs.
 
     Parameters
@@ -62,6 +68,7 @@ class DecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.costs = costs
         self.event = event
 
+    @tells_callbacks
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **fit_params: Any) -> Any:
         """Fit a clone of the estimator.
 
@@ -84,7 +91,9 @@ class DecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             given["sample_weight"] = sample_weight
         if get_config()["enable_metadata_routing"]:
             given = process_routing(self, "fit", **given).estimator.fit
-        self.estimator_ = clone(self.estimator).fit(X, y, **given)
+        fresh = clone(self.estimator)
+        with subtask("fit of the estimator"), lend_callbacks(fresh):
+            self.estimator_ = fresh.fit(X, y, **given)
         self.classes_: AnyArray = self.estimator_.classes_
         learned = vars(self.estimator_)
         for name in ("n_features_in_", "feature_names_in_"):
@@ -130,6 +139,27 @@ class DecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         outcome = np.array([place[a] for a in decisions.forced_index.tolist()], dtype=np.intp)
         labels: AnyArray = self.classes_[columns[outcome]]
         return labels
+
+    def save(self, path: str | Path) -> Path:
+        """Write classifier and costs to one file without code and without training rows; `riskdec.load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; an existing file is replaced.
+
+        Raises
+        ------
+        InputError
+            For a classifier of another library and for costs that are functions, which can only be stored as code, and
+            for costs that are amounts of single rows.
+        """
+        require_fitted(self, "estimator_")
+        state, arrays = pack_state(self)
+        return write_model(path, kind="DecisionClassifier", header={"state": state}, arrays=arrays)
+
+    def _n_tasks(self) -> int:
+        return 1
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Give the routing of metadata: what `fit` gets goes to the estimator's `fit`."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.findings import sort_findings
+from riskdec._base.result import with_frame_kind
 from riskdec._base.table import percent
 from riskdec.models.doors.incomplete import left_out_of_diagnosis
 from riskdec.models.fingerprint import outcome_codes
@@ -60,7 +61,6 @@ def diagnose_probabilities(
     """
     from riskdec.diagnostics import diagnose
     from riskdec.diagnostics.apparent import as_apparent
-    from riskdec.diagnostics.parts import with_frame_kind
 
     known, given, codes = ~np.isnan(proba[:, 0]), proba, outcome_codes(np.asarray(labels), classes)
     of_known = codes

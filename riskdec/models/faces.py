@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 from riskdec._base.checks import choose_event, refuse
 from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import frame_kind, get_column
+from riskdec._base.result import with_frame_kind
 from riskdec._base.table import number
 from riskdec.calibration import TemperatureCalibrator
 from riskdec.errors import NotFittedError
@@ -226,7 +227,7 @@ class RiskFaces:
         chosen = self.event if event is None and takes_event(costs) else event
         decisions = decide_rows(Classified(X, proba, self.classes_), costs, event=chosen, options=options)
         findings = sort_findings((*self._counted_twice(), *decisions.findings))
-        return replace(decisions, findings=findings, frame_kind=frame_kind(X))
+        return with_frame_kind(replace(decisions, findings=findings), frame_kind(X))
 
     def certify_deferral(
         self,
@@ -266,7 +267,7 @@ class RiskFaces:
             proof: rows that tuned or recalibrated the model are not recognised.
         """
         proba = self._probabilities(X, offset)
-        return certify_rows(
+        certificate = certify_rows(
             proba,
             self._outcomes(X) if y is None else y,
             classes=self.classes_,
@@ -282,6 +283,7 @@ class RiskFaces:
                 "rng": rng,
             },
         )
+        return with_frame_kind(certificate, frame_kind(X, y))
 
     def _row_marks(self, X: ArrayLike) -> RowMarks | None:
         """Give what recognises the rows that the model was fitted on."""

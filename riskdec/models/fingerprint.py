@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -105,9 +106,18 @@ class Fingerprint:
         return min(1.0, share) if surprising and share >= _LEAST_SHARE + 2 * self.coincidence else 0.0
 
 
+@lru_cache(maxsize=4)
 def kept_places(n: int) -> IntArray:
     """Give the places of the training rows that leave a mark: all of them, or 4096 of many."""
-    return _some(n, _MOST_KEPT)
+    places = _some(n, _MOST_KEPT)
+    # Refits of the same rows share them.
+    places.flags.writeable = False
+    return places
+
+
+def kept_rows(n: int) -> IntArray | slice:
+    """Give the same places as an index; where they are all rows, one that copies nothing."""
+    return slice(None) if n <= _MOST_KEPT else kept_places(n)
 
 
 def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int, grid: float = _GRID) -> Fingerprint:
@@ -124,16 +134,30 @@ def take_fingerprint(proba: FloatArray, codes: AnyArray, *, n_rows: int, grid: f
     grid : float
         Step to which log-odds are rounded; coarse for models that compute in float32.
     """
-    hashes = _hash_rows(proba, codes.astype(np.intp), grid)
-    # Decoys are drawn from the marks themselves, so that the same fit leaves the same fingerprint.
-    seed = int(np.bitwise_xor.reduce(hashes, initial=np.uint64(_SEED)))
-    decoys = np.random.default_rng(seed).integers(0, _N_BITS, max(_MOST_KEPT - len(hashes), 0))
-    field = np.zeros(_N_BITS, dtype=np.uint8)
-    field[hashes & np.uint64(_N_BITS - 1)] = 1
-    field[decoys] = 1
-    _, times = np.unique(hashes, return_counts=True)
-    coincidence = round(float(times[times > 1].sum()) / max(len(hashes), 1), 6)
+    hashes = _hash_rows(proba, codes.astype(np.intp, copy=False), grid)
+    field = np.zeros(_N_BITS, dtype=np.bool_)
+    field[hashes & np.uint64(_N_BITS - 1)] = True
+    field[_draw_decoys(hashes)] = True
+    coincidence = round(_count_shared(hashes) / max(len(hashes), 1), 6)
     return Fingerprint(np.packbits(field), n_rows, max(len(hashes), 1), coincidence, grid)
+
+
+def _draw_decoys(hashes: AnyArray) -> AnyArray:
+    """Draw the places that marks do not fill, by the marks themselves: the same fit leaves the same fingerprint."""
+    n_decoys = max(_MOST_KEPT - len(hashes), 0)
+    seed = np.bitwise_xor.reduce(hashes, initial=np.uint64(_SEED))
+    # The generator splitmix64; each of its numbers holds four places.
+    states = seed + np.arange(1, n_decoys // 4 + 2, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return _mix(states).view(np.uint16)[:n_decoys]
+
+
+def _count_shared(hashes: AnyArray) -> int:
+    """Count the hashes that are not the only one of their kind."""
+    in_order = np.sort(hashes)
+    like_next = in_order[1:] == in_order[:-1]
+    if not like_next.any():
+        return 0
+    return int(np.count_nonzero(np.append(like_next, False) | np.append(False, like_next)))
 
 
 def unpack_fingerprint(state: Mapping[str, Any] | None, bits: AnyArray | None) -> Fingerprint | None:
@@ -172,15 +196,19 @@ def _some(n: int, most: int) -> IntArray:
 
 def _hash_rows(proba: FloatArray, codes: IntArray, grid: float) -> AnyArray:
     """Hash the log-odds of what happened, on a fine grid; rows without a risk or with another outcome are left out."""
-    known = (codes >= 0) & ~np.isnan(proba[:, 0])
-    codes, proba = codes[known], proba[known]
-    observed = proba[np.arange(len(codes)), codes]
+    known = (codes >= 0) & (proba[:, 0] == proba[:, 0])
+    if not known.all():
+        codes, proba = codes[known], proba[known]
+    observed = np.where(codes, proba[:, 1], proba[:, 0]) if proba.shape[1] == 2 else proba[np.arange(len(codes)), codes]
     with np.errstate(divide="ignore"):
-        log_odds = np.clip(np.log(observed) - np.log1p(-observed), -_FARTHEST, _FARTHEST)
-    mixed = np.round(log_odds / grid).astype(np.int64).view(np.uint64)
-    mixed += codes.astype(np.uint64) << np.uint64(48)
-    # The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the input moves every bit of the hash.
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        log_odds = np.log(observed) - np.log1p(-observed)
+    rounded = np.rint(np.clip(log_odds, -_FARTHEST, _FARTHEST) / grid).astype(np.int64).view(np.uint64)
+    return _mix(rounded + (codes.astype(np.uint64) << np.uint64(48)))
+
+
+def _mix(numbers: AnyArray) -> AnyArray:
+    """Apply the finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the input moves every one it gives."""
+    mixed = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     hashes: AnyArray = mixed ^ (mixed >> np.uint64(31))
     return hashes

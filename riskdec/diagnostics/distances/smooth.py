@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 N_CELLS = 4096
 _TOLERANCE = 1e-12
 _MAX_STEPS = 100
+_FIRST_BANDWIDTH = 0.05
+_SLOPE_OF_NOISE = -1.5
+# Beyond so many wave numbers times bandwidths, over pi, a Gaussian is below the smallest number.
+_VANISHED = 12.5
+# Lines whose cells stay in the cache.
+_LINES_AT_A_TIME = 32
 
 
 class SmoothStatistic:
@@ -76,37 +82,60 @@ def smooth_norms(spectra: FloatArray, bandwidth: FloatArray | float) -> FloatArr
     -----
     Reflected Gaussian smoothing is diagonal in the cosine basis: coefficient k shrinks by ``exp(-(pi k s)^2 / 2)``.
     """
+    each = np.broadcast_to(np.asarray(bandwidth, dtype=np.float64), len(spectra))
+    norms = np.empty(len(spectra))
+    for start in range(0, len(spectra), _LINES_AT_A_TIME):
+        lines = slice(start, start + _LINES_AT_A_TIME)
+        norms[lines] = _norms_of_some(spectra[lines], each[lines])
+    return norms
+
+
+def _norms_of_some(spectra: FloatArray, bandwidth: FloatArray) -> FloatArray:
     from scipy.fft import idct
 
-    frequency = np.pi * np.arange(spectra.shape[1])
-    shrink = np.exp(-0.5 * np.square(np.multiply.outer(bandwidth, frequency)))
-    smoothed = np.asarray(idct(spectra * shrink, axis=1), dtype=np.float64)
-    return np.asarray(np.abs(smoothed).sum(axis=1), dtype=np.float64)
+    n_cells, narrowest = spectra.shape[1], float(bandwidth.min())
+    # What shrinks to less than the smallest number is left out: most coefficients, where kernels are wide.
+    reach = n_cells if narrowest * n_cells <= _VANISHED else int(_VANISHED / narrowest) + 1
+    shrink = np.exp(-0.5 * np.square(np.multiply.outer(bandwidth, np.pi * np.arange(reach))))
+    smoothed = np.asarray(idct(spectra[:, :reach] * shrink, n=n_cells, axis=1, overwrite_x=True), dtype=np.float64)
+    return np.asarray(np.abs(smoothed, out=smoothed).sum(axis=1), dtype=np.float64)
 
 
 def fixed_points(spectra: FloatArray) -> FloatArray:
     """Find for each line the bandwidth that equals the error at that bandwidth.
 
-    The norm falls as the bandwidth grows, so there is one such point; it is found by false position with the Illinois
-    rule.
+    On logarithmic scales the norm falls as the bandwidth grows, with slope -1/2 where the residuals are noise. So
+    ``log norm(s) - log s`` falls at least as fast as ``log s`` rises: one value of it bounds how far away its one root
+    is. The secant method goes there, and where it does not halve the value, the middle of the bounds is tried.
     """
-    low, high = np.zeros(len(spectra)), np.ones(len(spectra))
-    at_low, at_high = smooth_norms(spectra, low), smooth_norms(spectra, high) - 1
-    middle, moved_low, moved_high = low, low < 0, low < 0
+    found = np.zeros(len(spectra))
+    left = np.arange(len(spectra))
+    place = np.full(len(spectra), np.log(_FIRST_BANDWIDTH))
+    infinite = np.full(len(spectra), np.inf)
+    state = np.array([place, -infinite, infinite, infinite])
     for _ in range(_MAX_STEPS):
-        # Ends that meet in a root leave nothing to divide.
-        slope = np.where(at_high < at_low, at_high - at_low, -1.0)
-        middle = np.where(at_high < at_low, (low * at_high - high * at_low) / slope, middle)
-        value = smooth_norms(spectra, middle) - middle
-        above = value > 0
-        # An end that stays put twice in a row counts half, or it would stay for ever.
-        at_high = np.where(above, np.where(moved_low, at_high / 2, at_high), value)
-        at_low = np.where(above, value, np.where(moved_high, at_low / 2, at_low))
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-        moved_low, moved_high = above, ~above
-        if np.abs(value).max() < _TOLERANCE:
+        bandwidth = np.exp(place)
+        norm = smooth_norms(spectra[left], bandwidth)
+        found[left] = np.where(norm > 0, bandwidth, 0.0)
+        open_ = (np.abs(norm - bandwidth) >= _TOLERANCE) & (norm > 0)
+        if not open_.any():
             break
-    return middle
+        left = left[open_]
+        place, state = _next_places(place[open_], np.log(norm[open_]) - place[open_], state[:, open_])
+    return found
+
+
+def _next_places(place: FloatArray, gap: FloatArray, state: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give the places to try next, and what to know of them: last place and its gap, bounds of the root."""
+    last, low, high, before = state
+    slope = np.full(len(place), _SLOPE_OF_NOISE)
+    moved = place != last
+    slope[moved] = np.minimum(-1.0, (gap[moved] - before[moved]) / (place[moved] - last[moved]))
+    low = np.maximum(low, np.where(gap > 0, place, place + gap))
+    high = np.minimum(high, np.where(gap > 0, place + gap, place))
+    secant = np.clip(place - gap / slope, low, high)
+    slow = np.abs(gap) > np.abs(before) / 2
+    return np.where(slow, (low + high) / 2, secant), np.array([place, low, high, gap])
 
 
 def smooth_calibration_error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from riskdec.likelihood.rows.reading import Reader
 from riskdec.likelihood.rows.row_form import RowForm, are_plain
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray
+    from riskdec._base.typing import AnyArray, BoolArray, FloatArray
     from riskdec.likelihood.rows.design import Design
     from riskdec.likelihood.rows.reading import Outcomes, Predictor, Sums
 
@@ -141,8 +142,12 @@ class CompiledReader(Reader):
     def _whole(self, total: FloatArray, extra: int) -> FloatArray:
         """Give the crossproduct of the columns in use from its blocks on and below the diagonal."""
         used = slice(1 - int(self.form.ones), 1 + self.width + extra)
-        lower = np.tril(total)[used, used]
-        return lower + np.tril(lower, -1).T
+        return np.where(_below(len(total)), total, total.T)[used, used]
+
+
+@cache
+def _below(side: int) -> BoolArray:
+    return np.tri(side, dtype=np.bool_)
 
 
 def column_sums(X: AnyArray, block: slice, weight: FloatArray | None, reference: FloatArray) -> Sums:

@@ -77,6 +77,10 @@ class Design:
 
     def reader(self) -> Reader:
         """Give the fastest reader of these rows."""
+        if self.cache is not None and self.cache.size <= _KEEP_FOR_READERS:
+            from riskdec.likelihood.rows.kept_reader import KeptReader
+
+            return KeptReader(self.cache)
         from riskdec.likelihood.rows.compiled_reader import CompiledReader, can_read
         from riskdec.likelihood.rows.numpy_reader import NumpyReader
         from riskdec.likelihood.wide.block_reader import BlockReader, suits_blocks
@@ -117,10 +121,12 @@ class Design:
     def with_cache(self, *, for_readers: bool = False) -> Design:
         """Make the standardised rows once and keep them, where they are few."""
         most = _KEEP_FOR_READERS if for_readers else _KEEP_NUMBERS
-        if self.cache is not None or self.n_rows * self.n_columns > most:
+        size = self.n_rows * self.n_columns
+        if self.cache is not None or size > most:
             return self
-        rows = self.standardise(slice(0, self.n_rows), np.empty((self.n_rows, self.n_columns)))
-        return replace(self, cache=rows)
+        # Weights multiply long columns faster than short rows; blocks for several threads must lie in one piece.
+        room = np.empty((self.n_rows, self.n_columns), order="F" if size <= _KEEP_FOR_READERS else "C")
+        return replace(self, cache=self.standardise(slice(0, self.n_rows), room))
 
     def to_columns(self, n_predictors: int = 1) -> FloatArray:
         """Give T with ``coef = T @ standardised coef``, for one block of coefficients or several below each other.

@@ -32,6 +32,17 @@ def risks(eta: FloatArray) -> FloatArray:
     return risk
 
 
+def both_risks(eta: FloatArray) -> FloatArray:
+    """Give ``1 / (1 + exp(eta))`` and ``1 / (1 + exp(-eta))``, to the last bit as `risks` does: shape (n, 2)."""
+    small = np.exp(-np.abs(eta))
+    total = 1 + small
+    larger, smaller = 1 / total, small / total
+    both = np.empty((len(eta), 2))
+    both[:, 0] = np.where(eta <= 0, larger, smaller)
+    both[:, 1] = np.where(eta >= 0, larger, smaller)
+    return both
+
+
 def residuals(eta: FloatArray, y: FloatArray, weight: FloatArray | None) -> FloatArray:
     """Give ``w (y - p)``."""
     # Beyond 709 the exponential is infinite and the risk 0, as it should be.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Numbers that are read at a time (2 MiB): calls much longer than a thread needs to get its turn.
 _PIECE_NUMBERS = 1 << 18
+# With so few columns, and products so small, BLAS multiplies two matrices as fast as one with itself or faster.
+_FEW_COLUMNS = 24
+_FEW_PRODUCTS = 1_000_000
 # Columns whose means are this few standard deviations from zero may be centred after the products instead of before
 # them: that costs 16-fold rounding at most, and saves a copy of every row (a fifth of a reading).
 _NEAR_ZERO = 4.0
@@ -89,14 +92,18 @@ class NumpyReader(Reader):
         if first:
             total[0, 0] += each.sum()
             total[0, 1:] += _times_rows(each, x)
-        root = np.sqrt(each)[:, np.newaxis]
-        step = min(chunk_rows(self.width), len(x))
+        by_row = x.strides[0] >= x.strides[1]
+        # A product of two matrices is twice the work of one with itself; parts of columns would be copied for it.
+        few = by_row and self.width <= _FEW_COLUMNS
+        factor = (each if few else np.sqrt(each))[:, np.newaxis]
+        step = min(chunk_rows(self.width), len(x), _FEW_PRODUCTS // max(self.width, 1) ** 2 if few else len(x))
         # In the memory order of the rows: numpy is slow across two orders.
-        room = np.empty((step, self.width), order="C" if x.strides[0] >= x.strides[1] else "F")
-        inner = total[first:, first:]
+        room = np.empty((step, self.width), order="C" if by_row else "F")
+        product = np.zeros((self.width, self.width))
         for part in cut(slice(0, len(x)), step):
-            scaled = np.multiply(x[part], root[part], out=room[: part.stop - part.start])
-            inner += np.dot(scaled.T, scaled)
+            scaled = np.multiply(x[part], factor[part], out=room[: part.stop - part.start])
+            product += np.dot(scaled.T, x[part] if few else scaled)
+        total[first:, first:] += (product + product.T) / 2
 
     def _rows(self, piece: slice) -> FloatArray:
         design = self._design

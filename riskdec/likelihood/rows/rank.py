@@ -114,7 +114,7 @@ def _without_doubt(gram: FloatArray, *, first: int = 0) -> bool:
     if not len(gram):
         return True
     factor, failed = dpotrf(gram, lower=1)
-    return not failed and bool(np.all(np.diag(factor)[first:] ** 2 > _DOUBT))
+    return not failed and bool((factor.diagonal()[first:] ** 2 > _DOUBT).all())
 
 
 class _Sweep:
@@ -198,6 +198,8 @@ class _Sweep:
 
 def _check_size(X: AnyArray, center: FloatArray, spread: FloatArray) -> None:
     """Refuse columns whose squares leave the range of numbers: they would look infinite, or constant."""
+    if spread.min(initial=1.0) > 0 and spread.max(initial=0.0) < np.inf:
+        return
     infinite = ~np.isfinite(spread)
     vanishing = (spread == 0) & (np.abs(center) < _SMALLEST)
     for j in np.flatnonzero(infinite | vanishing):

@@ -85,7 +85,11 @@ class Reader(ABC):
 
 def add_up(part: Callable[[slice], Sums], n_rows: int, n_columns: int) -> Sums:
     """Call a function on every block of rows, on several threads, and add up in the order of the blocks."""
-    answers = iter(in_order(part, row_blocks(n_rows, n_columns)))
+    return sum_of(in_order(part, row_blocks(n_rows, n_columns)))
+
+
+def sum_of(answers: Iterator[Sums]) -> Sums:
+    """Add up what readings of several parts of the rows gave, in their order."""
     total = next(answers)
     for answer in answers:
         total = tuple(a + b for a, b in zip(total, answer, strict=True))

@@ -9,7 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 
 from riskdec._base.checks import check_rng, refuse
 from riskdec._base.findings import findings_table, sort_findings
+from riskdec._base.frames import frame_kind
 from riskdec._base.modelfile import write_model
+from riskdec._base.result import with_frame_kind
 from riskdec._base.state import pack_state
 from riskdec._base.table import Table, count
 from riskdec.calibration.methods import calibrate, calibrated_limits
@@ -33,8 +35,10 @@ from riskdec.models.calibrated.reuse import (
 from riskdec.models.calibrated.rows import open_rows, take
 from riskdec.models.calibrated.splits import make_splits
 from riskdec.models.calibrated.weighted import say_counted_twice
+from riskdec.models.callbacks import subtask, tells_callbacks
 from riskdec.models.faces import RiskFaces, require_fitted
 from riskdec.models.fingerprint import SeenRows, kept_places, take_fingerprint
+from riskdec.models.fit_faces import FitFaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +69,7 @@ _LEARNED = (
 )
 
 
-class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class CalibratedRiskModel(RiskFaces, FitFaces, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """A classifier and a calibrator of its probabilities, learned on rows that the classifier has not seen.
 
     Each fold is predicted by a clone fitted on the others; the scores of all folds together teach one calibrator; then
@@ -183,6 +187,7 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
         self.response_method = response_method
         self.random_state = random_state
 
+    @tells_callbacks
     def fit(
         self,
         X: ArrayLike,
@@ -228,6 +233,7 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
         estimator, pooled, findings = fit(table, rows, asked)
         found = calibrate_responses(self.method, pooled, rows.classes, self._rng())
         self._learn(estimator, asked, found, rows)
+        self.choice_: CalibratorChoice | None = with_frame_kind(found.choice, frame_kind(X, y))
         self.findings_ = sort_findings((*findings, *found.findings))
         self._mark(table, rows)
         return self
@@ -237,7 +243,8 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
             check_takes_weights(self.estimator)
         splits = make_splits(self.cv, table, rows, self._rng())
         pooled = cross_fit(self.estimator, table, rows, splits, method=asked)
-        fitted = fit_fresh(self.estimator, table, rows.labels, weight=rows.weight, groups=rows.groups)
+        with subtask("fit on all rows"):
+            fitted = fit_fresh(self.estimator, table, rows.labels, weight=rows.weight, groups=rows.groups)
         return fitted, pooled, say_of_splits(splits)
 
     def _ask_fitted(self, table: Any, rows: CalibrationRows, asked: str) -> _Asked:
@@ -255,7 +262,6 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
         self.estimator_ = estimator
         self.calibrator_: Calibrator | None = found.calibrator
         self.method_: str = found.method
-        self.choice_: CalibratorChoice | None = found.choice
         self.classes_ = rows.classes
         self._asked, self._scores, self._n_rows = asked, found.scores, len(rows.codes)
         for name, value in learned_columns(estimator).items():
@@ -360,6 +366,9 @@ class CalibratedRiskModel(RiskFaces, ClassifierMixin, MetaEstimatorMixin, BaseEs
             findings_table(self.findings_),
         )
         return Table(title="Calibrated risk model", rows=rows, sections=sections)
+
+    def _n_tasks(self) -> int:
+        return 0 if self._is_prefit() else 2
 
     def _is_prefit(self) -> bool:
         return isinstance(self.cv, str) and self.cv == "prefit"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.findings import Finding
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, decimal, interval, number
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CalibratorChoice(Result):
+class CalibratorChoice(Framed):
     """A calibrator, and the scores that chose it.
+
+    `frame` gives one line per candidate: method, score, difference with its limits, and why one failed.
 
     Attributes
     ----------
@@ -85,10 +87,14 @@ class CalibratorChoice(Result):
             shown = (number(float(self.difference[k]), 3), number(float(self.standard_error[k]), 3), limits)
         return name, decimal(float(self.score[k]), 5), *shown, mark
 
+    def _columns(self) -> dict[str, Any]:
+        names = ("score", "difference", "standard_error", "low", "high")
+        columns = {name: getattr(self, name) for name in names}
+        return {"method": list(self.methods), **columns, "failed": [why or None for why in self.failed]}
+
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain numbers and lists, ready for JSON."""
-        plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in self.__slots__})
-        return plain
+        return self._plain_fields()
 
     def findings(self) -> tuple[Finding, ...]:
         """Say which calibrator was taken and why, and which had no finite score."""

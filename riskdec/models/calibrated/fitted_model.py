@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from riskdec._base.checks import choose_event
+from riskdec._base.notebook import NotebookFace
 from riskdec.models.calibrated.fitting import learned_columns, require_fitted_classifier, with_input_of
 from riskdec.models.calibrated.responses import choose_response, respond_with_probabilities
 from riskdec.models.calibrated.reuse import find_fingerprint
@@ -15,11 +16,12 @@ from riskdec.models.faces import RiskFaces, require_fitted
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
+    from riskdec._base.notebook import Glance
     from riskdec._base.typing import ArrayLike, FloatArray
     from riskdec.models.fingerprint import Fingerprint
 
 
-class FittedRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
+class FittedRiskModel(RiskFaces, NotebookFace, ClassifierMixin, BaseEstimator):
     """A fitted classifier with `predict_risk`, `diagnose`, `decide` and `certify_deferral`; made by `as_risk_model`.
 
     Parameters
@@ -76,6 +78,11 @@ class FittedRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
 
     def _counted_twice(self) -> tuple[Finding, ...]:
         return say_counted_twice(self.estimator)
+
+    def _glance(self) -> Glance | None:
+        from riskdec.models.at_a_glance import glance_at_fitted
+
+        return glance_at_fitted(self)
 
     def __sklearn_clone__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from riskdec._base.checks import refuse
+from riskdec.models.callbacks import lend_callbacks
 from riskdec.models.faces import ModelNotFittedError
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def fit_fresh(estimator: Any, X: Any, labels: AnyArray, *, weight: FloatArray | 
     """
     by_row = {"sample_weight": weight, "groups": groups}
     named = {name: _fit_name(estimator, name) for name, values in by_row.items() if values is not None}
-    return clone(estimator).fit(X, labels, **{key: by_row[name] for name, key in named.items() if key is not None})
+    fresh = clone(estimator)
+    with lend_callbacks(fresh):
+        return fresh.fit(X, labels, **{key: by_row[name] for name, key in named.items() if key is not None})
 
 
 def require_fitted_classifier(estimator: Any, *, cure: str) -> AnyArray:

@@ -63,7 +63,7 @@ def cross_fit(estimator: Any, table: Any, rows: CalibrationRows, splits: Splits,
     """
     found = []
     parts = [split for split in splits.parts if len(split.outside.rows)]
-    for inside, outside in progress(parts, label="folds of the calibration", total=len(parts)):
+    for inside, outside in progress(parts, label="folds of the calibration", total=len(parts), are_fits=True):
         fitted = fit_fresh(
             estimator,
             take(table, inside.rows),

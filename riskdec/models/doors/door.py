@@ -17,6 +17,7 @@ from riskdec.likelihood.rows.reading import row_blocks
 from riskdec.likelihood.wide.block_matrix import take_rows
 from riskdec.models.doors.formula_door import FormulaRows, encode_by_formula, open_by_formula
 from riskdec.models.doors.level_door import MOST_COEFFICIENTS, check_width, has_levels, open_by_levels, open_sparse
+from riskdec.models.doors.plain_door import are_plain_rows, are_zero_or_one, fits_width, is_plain_matrix, learn_width
 from riskdec.models.tables.level_encoding import encode_levels
 
 if TYPE_CHECKING:
@@ -69,12 +70,13 @@ def open_for_training(
         With the column and the row of the first culprit.
     """
     given, encoding = None, None
-    if estimator.formula is None and has_levels(X):
+    is_plain = holds_plain_numbers(X)
+    if estimator.formula is None and not is_plain and has_levels(X):
         rows, labels, encoding = open_by_levels(estimator, X, y)
         labels = _plain_labels(labels)
     elif estimator.formula is None:
         check_no_levels(estimator)
-        rows, labels = _validate(estimator, X, y, reset=True)
+        rows, labels = _validate(estimator, X, y, reset=True, is_plain=is_plain)
         rows = _close(rows, estimator, training=True)
     else:
         given = open_by_formula(estimator, X, y, sample_weight)
@@ -119,7 +121,8 @@ def open_for_prediction(estimator: Any, X: object, *, incomplete: bool = False) 
             got = type(X).__name__
             raise refuse("X", "be a data frame, as in training", got, "Its categories are found by column name.")
         return encode_levels(estimator.encoding_, X, unseen=estimator.unseen)
-    return _close(_validate(estimator, X, None, reset=False)[0], estimator, training=False)
+    rows, _ = _validate(estimator, X, None, reset=False, is_plain=holds_plain_numbers(X))
+    return _close(rows, estimator, training=False)
 
 
 def _close(rows: AnyArray, estimator: Any, *, training: bool) -> AnyArray:
@@ -131,9 +134,8 @@ def _close(rows: AnyArray, estimator: Any, *, training: bool) -> AnyArray:
     return rows
 
 
-def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[AnyArray, AnyArray]:
-    is_plain = holds_plain_numbers(X)
-    if is_frame(X) and not is_plain:
+def _validate(estimator: Any, X: object, y: object, *, reset: bool, is_plain: bool) -> tuple[AnyArray, AnyArray]:
+    if not is_plain and not isinstance(X, np.ndarray) and is_frame(X):
         _check_no_dates(X)
     if reset and y is not None and len(getattr(y, "shape", (0,))) == 1:
         y = _plain_labels(check_labels(y, name="y"))
@@ -141,7 +143,8 @@ def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[Any
         if y is None and not reset:
             return _open_rows(estimator, X, is_plain=is_plain), np.empty(0)
         rows, labels = _open_rows_and_labels(estimator, X, y, is_plain=is_plain)
-        if not _is_indicator(labels):
+        # The path of nearly all data: no sorting, no look for other kinds of target.
+        if not are_zero_or_one(labels):
             check_classification_targets(labels)
     except TypeError as err:
         # An object that is no number stays the TypeError that scikit-learn promises.
@@ -155,29 +158,33 @@ def _validate(estimator: Any, X: object, y: object, *, reset: bool) -> tuple[Any
 
 def _open_rows(estimator: Any, X: Any, *, is_plain: bool) -> AnyArray:
     """Let scikit-learn look at rows to predict; of frames of plain numbers at the names, then at the numbers."""
+    if is_plain_matrix(X) and fits_width(estimator, X):
+        return X
     rules = {"accept_sparse": _SPARSE, "dtype": _FLOATS, "ensure_all_finite": False, "ensure_min_samples": 0}
     rows: AnyArray
     if is_plain:
         validate_data(estimator, X, reset=False, skip_check_array=True)
-        rows = check_array(X.to_numpy(), estimator=estimator, **rules)
+        rows = X.to_numpy()
+        rows = rows if is_plain_matrix(rows) else check_array(rows, estimator=estimator, **rules)
     else:
         rows = validate_data(estimator, X, reset=False, **rules)
     return rows
 
 
 def _open_rows_and_labels(estimator: Any, X: Any, y: object, *, is_plain: bool) -> tuple[AnyArray, AnyArray]:
+    if are_plain_rows(X, y):
+        learn_width(estimator, X)
+        return X, np.asarray(y)
     rules = {"accept_sparse": _SPARSE, "dtype": _FLOATS, "ensure_all_finite": False}
-    if is_plain:
-        validate_data(estimator, X, y, skip_check_array=True)
-        rows, labels = check_X_y(X.to_numpy(), y, estimator=estimator, **rules)
-    else:
+    if not is_plain:
         rows, labels = validate_data(estimator, X, y, **rules)
+        return rows, labels
+    validate_data(estimator, X, y, skip_check_array=True)
+    numbers = X.to_numpy()
+    if are_plain_rows(numbers, y):
+        return numbers, np.asarray(y)
+    rows, labels = check_X_y(numbers, y, estimator=estimator, **rules)
     return rows, labels
-
-
-def _is_indicator(labels: AnyArray) -> bool:
-    # The path of nearly all data: no sorting, no look for other kinds of target.
-    return labels.dtype.kind in "biu" and bool(((labels == 0) | (labels == 1)).all())
 
 
 def _plain_labels(labels: AnyArray) -> AnyArray:
@@ -227,7 +234,8 @@ def _explain(err: ValueError | TypeError, X: object) -> str:
 def check_finite_columns(X: AnyArray, estimator: Any) -> None:
     """Refuse NaN and infinity with the column and the row of the first one."""
     # One cheap reading for the usual case.
-    if all(in_order(lambda rows: _has_finite_sum(X[rows]), row_blocks(*X.shape))):
+    blocks = row_blocks(*X.shape)
+    if _has_finite_sum(X) if len(blocks) == 1 else all(in_order(lambda rows: _has_finite_sum(X[rows]), blocks)):
         return
     bad = ~np.isfinite(X)
     if not bad.any():
@@ -277,9 +285,9 @@ def number_classes(labels: AnyArray) -> tuple[AnyArray, AnyArray]:
     Two classes give the rows of the second as bool; 0/1 and boolean labels need no sorting, nor do whole numbers
     that lie close together.
     """
-    if labels.dtype.kind == "b" or _is_zero_or_one(labels):
+    if are_zero_or_one(labels):
         is_second = labels == 1
-        mixed = 0 < int(is_second.sum()) < len(labels)
+        mixed = 0 < np.count_nonzero(is_second) < len(labels)
         classes = np.array([0, 1], dtype=labels.dtype) if mixed else labels[:1]
         codes: AnyArray = is_second
     else:
@@ -291,10 +299,6 @@ def number_classes(labels: AnyArray) -> tuple[AnyArray, AnyArray]:
         )
         raise InputError(message)
     return classes, codes
-
-
-def _is_zero_or_one(labels: AnyArray) -> bool:
-    return labels.dtype.kind in "iuf" and bool(((labels == 0) | (labels == 1)).all())
 
 
 def _number_sorted(labels: AnyArray) -> tuple[AnyArray, AnyArray]:

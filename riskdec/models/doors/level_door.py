@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
 from riskdec._base.checks import check_labels, refuse
-from riskdec._base.frames import holds_plain_numbers, is_frame, open_frame
+from riskdec._base.frames import is_frame, open_frame
 from riskdec.errors import InputError
 from riskdec.likelihood.wide.block_matrix import BlockMatrix
 from riskdec.likelihood.wide.sparse_blocks import split_sparse
@@ -26,8 +26,6 @@ _MOST_LEVELS = 1_000_000
 
 def has_levels(X: object) -> bool:
     """Tell whether a frame has columns of declared categories."""
-    if holds_plain_numbers(X):
-        return False
     return is_frame(X) and any(has_declared_levels(column) for column in open_frame(X).iter_columns())
 
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_level
 from riskdec._base.findings import Finding, findings_table, sort_findings
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, decimal, number, p_value, percent
 from riskdec.models.imputations.rubin import pool, pool_covariances
 from riskdec.models.inference.terms import estimated
@@ -20,7 +19,7 @@ from riskdec.models.regression.logistic_fit import name_coefficients
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
     from riskdec.models.imputations.rubin import Pooled
     from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit, Method
 
@@ -29,8 +28,11 @@ _IMPUTATIONS_PER_SHARE = 100
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class PooledFit(Result):
+class PooledFit(Framed):
     """Coefficients pooled over imputations by Rubin's rules; no row of the data.
+
+    `frame` gives one line for each coefficient: term, coef, std_err, t, df, p_value, low, high,
+    missing_information.
 
     Attributes
     ----------
@@ -60,8 +62,6 @@ class PooledFit(Result):
         Class weights of the first fit.
     findings : tuple of Finding
         What a reader must know.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -78,7 +78,6 @@ class PooledFit(Result):
     n: float
     by_class: tuple[float, ...] | None
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     @property
     def coefficient_names(self) -> tuple[str, ...]:
@@ -132,10 +131,6 @@ class PooledFit(Result):
         sections = (findings_table(self.findings),) if self.findings else ()
         title = "Logistic regression pooled over imputations"
         return Table(title=title, header=header, rows=tuple(rows), notes=notes, sections=sections)
-
-    def frame(self) -> Any:
-        """Give one line for each coefficient: term, coef, std_err, t, df, p_value, low, high, missing_information."""
-        return make_frame(self._columns(), self.frame_kind)
 
     def _columns(self) -> dict[str, Any]:
         coef, errors, limits = self.coef.ravel(), self.standard_errors().ravel(), self.intervals().reshape(-1, 2)

@@ -97,6 +97,9 @@ class PooledRiskModel(RiskFaces):
 
         return pd.DataFrame(self.fit_result_.covariance, index=self._names(), columns=self._names())
 
+    def _repr_html_(self) -> str:
+        return self.summary().to_html()
+
     def summary(self) -> Table:
         """Give pooled coefficients with intervals and missing information."""
         return self.fit_result_.summary()

@@ -18,8 +18,7 @@ from riskdec._base.checks import (
     refuse,
 )
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, decimal
 from riskdec.models.doors.door import open_for_prediction, open_for_training
 from riskdec.models.doors.fit_weights import FitWeights
@@ -31,7 +30,7 @@ from riskdec.models.inference.terms import has_intercept, log_odds
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
-    from riskdec._base.typing import ArrayLike, FloatArray, FrameKind, IntArray, RngLike
+    from riskdec._base.typing import ArrayLike, FloatArray, IntArray, RngLike
     from riskdec.models.inference.bootstrap_refits import RefittedModel
 
 IntervalKind = Literal["percentile", "basic", "normal", "bca"]
@@ -40,8 +39,10 @@ _KINDS = ("percentile", "basic", "normal", "bca")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class BootstrapRefits(Result):
+class BootstrapRefits(Framed):
     """The coefficients of a logistic model on resamples of its rows.
+
+    `frame` gives one line for each coefficient: estimate, bias, std_err, low, high.
 
     Attributes
     ----------
@@ -61,8 +62,6 @@ class BootstrapRefits(Result):
         Groups that were drawn whole; None where single rows were drawn.
     findings : tuple of Finding
         What the reader must know of the resamples.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -75,7 +74,6 @@ class BootstrapRefits(Result):
     n_firth: int
     n_groups: int | None
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     @property
     def std_err(self) -> FloatArray:
@@ -156,10 +154,6 @@ class BootstrapRefits(Result):
             notes=("Percentile intervals; .conf_int(method=...) gives others.",),
             sections=(findings_table(self.findings),) if self.findings else (),
         )
-
-    def frame(self) -> Any:
-        """Give one line for each coefficient: estimate, bias, std_err, low, high."""
-        return make_frame(self._columns(), self.frame_kind)
 
     def _columns(self) -> dict[str, Any]:
         limits = self.conf_int()

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_level, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, decimal, number, p_value
 from riskdec.models.inference.terms import log_odds
 from riskdec.models.inference.wald import hypothesis_matrix, wald_p_value
 from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
     from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Contrasts(Result):
+class Contrasts(Framed):
     """Differences of log-odds between kinds of rows.
+
+    `frame` gives one line for each contrast: estimates, intervals, odds ratios.
 
     Attributes
     ----------
@@ -39,8 +40,6 @@ class Contrasts(Result):
         Covariance behind the errors.
     outcomes : tuple of str
         Labels as text; the coefficients are log-odds of each against the first.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     names: tuple[str, ...]
@@ -52,7 +51,6 @@ class Contrasts(Result):
     confidence_level: float
     covariance_kind: CovarianceKind
     outcomes: tuple[str, ...]
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         first = f"{self.estimate[0]:.4g} ({self.low[0]:.4g} to {self.high[0]:.4g})"
@@ -75,9 +73,8 @@ class Contrasts(Result):
             notes=(f"covariance: {self.covariance_kind}; each interval by itself",),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each contrast: estimates, intervals, odds ratios."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "contrast": list(self.names),
             "estimate": self.estimate,
             "std_err": self.std_err,
@@ -88,7 +85,6 @@ class Contrasts(Result):
             "odds_ratio_low": np.exp(self.low),
             "odds_ratio_high": np.exp(self.high),
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the contrasts, ready for JSON."""

@@ -7,14 +7,12 @@ from math import ceil, exp, log
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.checks import check_integer, check_number, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.models.inference.fit_statistics import fit_statistics
 from riskdec.models.inference.r_squared import largest_r2, r2_from_auc
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FrameKind
     from riskdec.models.regression.logistic_fit import LogisticFit
 
 # The regression behind the fourth criterion was made for up to this many parameters.
@@ -45,8 +43,10 @@ class SizeCriterion:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DevelopmentSize(Result):
+class DevelopmentSize(Framed):
     """The number of rows that a new model with so many parameters needs.
+
+    `frame` gives one line for each criterion: criterion, n, events, events_per_parameter.
 
     Attributes
     ----------
@@ -64,8 +64,6 @@ class DevelopmentSize(Result):
         Cox and Snell's R squared on new rows, and the largest value that it can have at this prevalence.
     n_available : float or None
         Rows at hand, where the sizes are for a fit.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     criteria: tuple[SizeCriterion, ...]
@@ -76,7 +74,6 @@ class DevelopmentSize(Result):
     r2_cox_snell: float
     r2_max: float
     n_available: float | None
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"{self.n} rows, {self.events:.0f} events for {self.n_parameters} parameters"
@@ -101,15 +98,13 @@ class DevelopmentSize(Result):
             notes=tuple(notes),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each criterion: criterion, n, events, events_per_parameter."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "criterion": [c.name for c in self.criteria],
             "n": [c.n for c in self.criteria],
             "events": [c.events for c in self.criteria],
             "events_per_parameter": [c.events_per_parameter for c in self.criteria],
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all figures, ready for JSON."""
@@ -221,7 +216,6 @@ def development_size(
         r2_cox_snell=r2,
         r2_max=r2_max,
         n_available=None,
-        frame_kind="pandas",
     )
 
 

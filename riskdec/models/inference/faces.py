@@ -19,6 +19,7 @@ from riskdec.models.inference.robust import robust_errors
 from riskdec.models.inference.rows import open_fitted_rows
 from riskdec.models.inference.statsmodels_results import to_statsmodels
 from riskdec.models.inference.term_tests import term_tests
+from riskdec.models.inference.validity import absent_if_refused
 from riskdec.models.inference.wald import wald_test
 from riskdec.models.regression.logistic_fit import LogisticFit
 
@@ -348,16 +349,19 @@ class InferenceFaces:
         return fit_statistics(fit_of(self), has_offset=self._has_offset)
 
     @property
+    @absent_if_refused
     def aic(self) -> float:
         """Akaike's criterion; refused where it does not hold."""
         return aic(fit_of(self))
 
     @property
+    @absent_if_refused
     def bic(self) -> float:
         """Schwarz's criterion; refused where it does not hold."""
         return bic(fit_of(self))
 
     @property
+    @absent_if_refused
     def tic(self) -> float:
         """Takeuchi's criterion, which holds under weights too."""
         return tic(fit_of(self))

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.models.inference.information_criteria import aic, bic, tic
 from riskdec.models.inference.terms import estimated, has_intercept
 from riskdec.models.inference.validity import why_not_comparable, why_not_maximal
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FrameKind
     from riskdec.models.regression.logistic_fit import LogisticFit
 
 _NAMES = {
@@ -34,8 +32,10 @@ _NAMES = {
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class FitStatistics(Result):
+class FitStatistics(Framed):
     """Figures of a whole fit; those that do not hold for it are None, and ``withheld`` says why.
+
+    `frame` gives one line for each figure: statistic, value.
 
     Attributes
     ----------
@@ -57,8 +57,6 @@ class FitStatistics(Result):
         ``(LR - df) / LR``, by how much the coefficients should be shrunk for new rows (van Houwelingen).
     withheld : str
         Why figures are None; empty where none is.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     n: float
@@ -75,7 +73,6 @@ class FitStatistics(Result):
     events_per_parameter: float | None
     shrinkage: float | None
     withheld: str
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         ratio = "" if self.lr_chi2 is None else f", likelihood ratio {self.lr_chi2:.4g}"
@@ -92,11 +89,10 @@ class FitStatistics(Result):
         notes = (sizes, f"withheld: {self.withheld}") if self.withheld else (sizes,)
         return Table(title="Fit as a whole", rows=tuple(rows), notes=notes)
 
-    def frame(self) -> Any:
-        """Give one line for each figure: statistic, value."""
+    def _columns(self) -> dict[str, Any]:
         values = [getattr(self, field) for field in _NAMES]
         numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-        return make_frame({"statistic": list(_NAMES), "value": numbers}, self.frame_kind)
+        return {"statistic": list(_NAMES), "value": numbers}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all figures, ready for JSON."""

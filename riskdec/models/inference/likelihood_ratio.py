@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.likelihood.profile import open_profile
 from riskdec.models.inference.chi_square_mixture import mixture_tail
@@ -18,7 +17,7 @@ from riskdec.models.inference.terms import estimated, find_terms
 from riskdec.models.inference.validity import refuse_method, refuse_weights, why_not_comparable, why_not_maximal
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
     from riskdec.models.inference.rows import FittedRows
     from riskdec.models.regression.logistic_fit import LogisticFit
 
@@ -37,8 +36,10 @@ _SCALED_NOTE = (
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class LikelihoodRatioTest(Result):
+class LikelihoodRatioTest(Framed):
     """Twice the gain in log-likelihood that some terms bring, against what chance brings.
+
+    `frame` gives one line: test, statistic, df, p_value.
 
     Attributes
     ----------
@@ -58,8 +59,6 @@ class LikelihoodRatioTest(Result):
         What was compared; with a penalty both include it, that of the larger fit on standardised columns.
     n : float
         Rows, frequency weights counted.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     dropped: tuple[str, ...]
@@ -71,7 +70,6 @@ class LikelihoodRatioTest(Result):
     small_log_likelihood: float
     large_log_likelihood: float
     n: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"{self.test} {self.statistic:.4g} on {self.df} df, p {p_value(self.p_value)}"
@@ -94,10 +92,8 @@ class LikelihoodRatioTest(Result):
             notes=tuple(notes),
         )
 
-    def frame(self) -> Any:
-        """Give one line: test, statistic, df, p_value."""
-        columns = {"test": [self.test], "statistic": [self.statistic], "df": [self.df], "p_value": [self.p_value]}
-        return make_frame(columns, self.frame_kind)
+    def _columns(self) -> dict[str, Any]:
+        return {"test": [self.test], "statistic": [self.statistic], "df": [self.df], "p_value": [self.p_value]}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields, ready for JSON."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.models.inference.average_effects import AverageEffects
 from riskdec.models.inference.terms import has_intercept
@@ -17,15 +16,17 @@ from riskdec.models.inference.wald import wald_p_value
 from riskdec.models.regression.few_groups import few_groups_df
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray, FrameKind
+    from riskdec._base.typing import AnyArray, FloatArray
     from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
 EffectKind = Literal["slope", "0 to 1"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class MarginalEffects(Result):
+class MarginalEffects(Framed):
     """The average change of the risk with each column.
+
+    `frame` gives one line for each column: column, kind, effect, std_err, low, high, p_value.
 
     Attributes
     ----------
@@ -45,8 +46,6 @@ class MarginalEffects(Result):
         The outcome whose probability moves.
     n : float
         Rows averaged over, weights counted.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     columns: tuple[str, ...]
@@ -60,7 +59,6 @@ class MarginalEffects(Result):
     covariance_kind: CovarianceKind
     outcome: str
     n: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"{len(self.columns)} average effects on the probability of {self.outcome}, n={self.n:g}"
@@ -84,9 +82,8 @@ class MarginalEffects(Result):
             notes=tuple(notes),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each column: column, kind, effect, std_err, low, high, p_value."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "column": list(self.columns),
             "kind": list(self.kinds),
             "effect": self.effect,
@@ -95,7 +92,6 @@ class MarginalEffects(Result):
             "high": self.high,
             "p_value": self.p_value,
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the effects, ready for JSON."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, decimal, number
 from riskdec.likelihood import fit_binomial
 from riskdec.likelihood.profile import open_profile
@@ -20,7 +19,7 @@ from riskdec.models.inference.validity import refuse_method, refuse_weights, why
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
     from riskdec.likelihood.profile import ProfileLikelihood
     from riskdec.likelihood.separated_profile import SeparatedProfile
     from riskdec.models.inference.rows import FittedRows
@@ -39,8 +38,10 @@ _NOTES = {
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ProfileIntervals(Result):
+class ProfileIntervals(Framed):
     """Intervals of coefficients that the likelihood itself draws; they need not be symmetric.
+
+    `frame` gives one line for each term: term, coef, low, high, method, scale.
 
     Attributes
     ----------
@@ -58,8 +59,6 @@ class ProfileIntervals(Result):
         Labels as text; the coefficients are log-odds of each against the first.
     n : float
         Rows, frequency weights counted.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -71,7 +70,6 @@ class ProfileIntervals(Result):
     confidence_level: float
     outcomes: tuple[str, ...]
     n: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"{len(self.terms)} intervals at level {self.confidence_level:g}, n={self.n:g}"
@@ -90,9 +88,8 @@ class ProfileIntervals(Result):
             notes=(f"{count(self.n)} rows", *(_NOTES[method] for method in dict.fromkeys(self.interval_methods))),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each term: term, coef, low, high, method, scale."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "term": list(self.terms),
             "coef": self.estimate,
             "low": self.low,
@@ -100,7 +97,6 @@ class ProfileIntervals(Result):
             "method": list(self.interval_methods),
             "scale": self.scale,
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the intervals, ready for JSON; an infinite end is None and told by `low_infinite`, `high_infinite`."""

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, decimal, p_value
 from riskdec.likelihood import probabilities, risks
 from riskdec.likelihood.covariance import sandwich_covariance
 from riskdec.likelihood.leverage import small_sample_covariance
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
     from riskdec.models.inference.rows import FittedRows
     from riskdec.models.regression.logistic_fit import LogisticFit
 
@@ -26,8 +25,10 @@ _KINDS = ("HC0", "HC1", "HC3")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RobustErrors(Result):
+class RobustErrors(Framed):
     """Coefficients with robust standard errors of a chosen kind.
+
+    `frame` gives one line for each term: term, coef, std_err, p_value, low, high.
 
     Attributes
     ----------
@@ -43,8 +44,6 @@ class RobustErrors(Result):
         Level of the intervals.
     n : float
         Rows, frequency weights counted.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -57,7 +56,6 @@ class RobustErrors(Result):
     kind: RobustKind
     confidence_level: float
     n: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"{self.kind} errors of {len(self.terms)} coefficients, n={self.n:g}"
@@ -79,9 +77,8 @@ class RobustErrors(Result):
             notes=(f"{count(self.n)} rows",),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each term: term, coef, std_err, p_value, low, high."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "term": list(self.terms),
             "coef": self.coef,
             "std_err": self.std_err,
@@ -89,7 +86,6 @@ class RobustErrors(Result):
             "low": self.low,
             "high": self.high,
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give coefficients and errors, ready for JSON."""

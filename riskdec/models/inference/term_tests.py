@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, p_value
 from riskdec.likelihood.profile import open_profile
 from riskdec.models.inference.likelihood_ratio import ratio_p_value, scale_eigenvalues
@@ -22,7 +21,6 @@ from riskdec.models.regression.few_groups import few_groups_df
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from riskdec._base.typing import FrameKind
     from riskdec.models.inference.rows import FittedRows
     from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
@@ -57,8 +55,10 @@ class TermTest:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class TermTests(Result):
+class TermTests(Framed):
     """One test for each group of terms, and one of all of them.
+
+    `frame` gives one line for each group: term, statistic, df, p_value.
 
     Attributes
     ----------
@@ -72,8 +72,6 @@ class TermTests(Result):
         With fewer than 40 clusters: Wald p-values are of F(df, G - 1).
     n : float
         Rows, frequency weights counted.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     rows: tuple[TermTest, ...]
@@ -81,7 +79,6 @@ class TermTests(Result):
     covariance_kind: CovarianceKind
     df_denominator: int | None
     n: float
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         total = self.rows[-1]
@@ -102,15 +99,13 @@ class TermTests(Result):
         title = f"{self.test[0].upper()}{self.test[1:]} tests by term"
         return Table(title=title, header=("", "chi-squared", "df", "p"), rows=lines, notes=tuple(notes))
 
-    def frame(self) -> Any:
-        """Give one line for each group: term, statistic, df, p_value."""
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "term": [row.name for row in self.rows],
             "statistic": [row.statistic for row in self.rows],
             "df": [row.df for row in self.rows],
             "p_value": [row.p_value for row in self.rows],
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the tests, ready for JSON."""

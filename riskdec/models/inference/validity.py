@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, TypeVar
 
 from riskdec._base.checks import refuse
 from riskdec._base.table import number
+from riskdec.errors import InputError, NotAvailableError
 
 if TYPE_CHECKING:
-    from riskdec.errors import InputError
+    from collections.abc import Callable
+
     from riskdec.models.regression.logistic_fit import LogisticFit
+
+
+Model = TypeVar("Model")
+Value = TypeVar("Value")
+
+
+def absent_if_refused(getter: Callable[[Model], Value]) -> Callable[[Model], Value]:
+    """Decorate the getter of a property: what it refuses, the model does not have, says Python then.
+
+    Lists of attributes, which scikit-learn and notebooks make of every model that they show, ask for each of them.
+    """
+
+    @functools.wraps(getter)
+    def get(model: Model) -> Value:
+        try:
+            return getter(model)
+        except InputError as err:
+            raise NotAvailableError(str(err)) from err
+
+    return get
 
 
 def why_not_comparable(fit: LogisticFit) -> str:

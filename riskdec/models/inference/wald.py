@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_numbers, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, number, p_value
 from riskdec.models.inference.terms import estimated, find_coefficients
 from riskdec.models.regression.few_groups import few_groups_df
@@ -18,7 +17,7 @@ from riskdec.models.regression.few_groups import few_groups_df
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import ArrayLike, FloatArray, FrameKind
+    from riskdec._base.typing import ArrayLike, FloatArray
     from riskdec.models.regression.logistic_fit import CovarianceKind, LogisticFit
 
     Hypotheses = Mapping[str, float] | Sequence[Mapping[str, float]] | ArrayLike
@@ -27,8 +26,10 @@ _DEPENDENT = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class WaldTest(Result):
+class WaldTest(Framed):
     """The test of ``R b = q``.
+
+    `frame` gives one line: statistic, df, p_value.
 
     Attributes
     ----------
@@ -44,8 +45,6 @@ class WaldTest(Result):
         Of the hypotheses holding all together.
     covariance_kind : {"model", "robust", "cluster"}
         Which V.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     hypotheses: tuple[str, ...]
@@ -54,7 +53,6 @@ class WaldTest(Result):
     df_denominator: int | None
     p_value: float
     covariance_kind: CovarianceKind
-    frame_kind: FrameKind
 
     def _headline(self) -> str:
         return f"chi-squared {self.statistic:.4g} on {self.df} df, p {p_value(self.p_value)}"
@@ -71,9 +69,8 @@ class WaldTest(Result):
             notes=(*self.hypotheses, f"covariance: {self.covariance_kind}; p-value of {reference}"),
         )
 
-    def frame(self) -> Any:
-        """Give one line: statistic, df, p_value."""
-        return make_frame({"statistic": [self.statistic], "df": [self.df], "p_value": [self.p_value]}, self.frame_kind)
+    def _columns(self) -> dict[str, Any]:
+        return {"statistic": [self.statistic], "df": [self.df], "p_value": [self.p_value]}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields, ready for JSON."""

@@ -12,6 +12,7 @@ from riskdec.models.faces import require_fitted
 from riskdec.models.inference.faces import fit_of
 from riskdec.models.inference.profile import profile_intervals
 from riskdec.models.inference.rows import open_fitted_rows
+from riskdec.models.inference.validity import absent_if_refused
 from riskdec.models.regression.logistic_summary import describe_development
 from riskdec.models.shrinking.ridge_fit import RidgeFit
 
@@ -46,6 +47,7 @@ class CoefficientFaces:
         return self._by_term(self._fit().coef)
 
     @property
+    @absent_if_refused
     def bse(self) -> pd.Series | pd.DataFrame:
         """Standard errors, of the default covariance of the fit (statsmodels' name); refused after ridge."""
         return self._by_term(self._likelihood_fit().standard_errors())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec._base.checks import choose_event, refuse
-from riskdec.likelihood import probabilities, risks
+from riskdec.likelihood import both_risks, probabilities
 from riskdec.likelihood.wide.block_matrix import filled_chunks
 from riskdec.models.doors.door import open_for_prediction, open_offset
 from riskdec.models.faces import require_fitted
@@ -108,5 +108,5 @@ class LogOddsFaces:
 def from_log_odds(eta: FloatArray) -> FloatArray:
     """Give the probability of each class from log-odds: one column for two classes, K columns for more."""
     if eta.ndim == 1:
-        return np.column_stack([risks(-eta), risks(eta)])
+        return both_risks(eta)
     return np.ascontiguousarray(probabilities(eta[:, 1:] - eta[:, :1])[0].T)

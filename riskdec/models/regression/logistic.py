@@ -11,19 +11,21 @@ from riskdec._base.checks import refuse
 from riskdec._base.frames import frame_kind
 from riskdec._base.modelfile import decode_labels, encode_labels, write_model
 from riskdec.likelihood.wide.block_matrix import take_rows
+from riskdec.models.callbacks import tells_callbacks
 from riskdec.models.doors.door import TrainingRows, open_for_training
 from riskdec.models.doors.fit_weights import combine_weights
 from riskdec.models.doors.follow_up import ask_about_follow_up, refuse_time_and_status
 from riskdec.models.doors.formula_door import with_incomplete_rows
 from riskdec.models.faces import RiskFaces
-from riskdec.models.fingerprint import kept_places, take_fingerprint, unpack_fingerprint
+from riskdec.models.fingerprint import kept_rows, take_fingerprint, unpack_fingerprint
+from riskdec.models.fit_faces import FitFaces
 from riskdec.models.formula import FormulaDesign
 from riskdec.models.inference.faces import InferenceFaces
 from riskdec.models.regression.coefficients import CoefficientFaces
 from riskdec.models.regression.log_odds import LogOddsFaces, from_log_odds
 from riskdec.models.regression.logistic_estimation import Problem, estimate
 from riskdec.models.regression.logistic_options import check_options, check_options_for
-from riskdec.models.regression.logistic_state import pack_fit, pack_options, unpack_fit, unpack_options
+from riskdec.models.regression.logistic_state import check_input, pack_fit, pack_options, unpack_fit, unpack_options
 from riskdec.models.shrinking.ridge_estimation import estimate_shrunken
 from riskdec.models.shrinking.ridge_fit import RidgeFit
 from riskdec.models.shrinking.ridge_state import pack_choice, pack_ridge, unpack_choice, unpack_ridge
@@ -51,7 +53,9 @@ _LEARNED = (
 _LEARNED_BY_RIDGE = ("alpha_", "alpha_choice_")
 
 
-class LogisticRiskModel(InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFaces, ClassifierMixin, BaseEstimator):
+class LogisticRiskModel(
+    InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFaces, FitFaces, ClassifierMixin, BaseEstimator
+):
     """Logistic regression, binary or multinomial: maximum likelihood, proved to exist, with its inference.
 
     Parameters
@@ -184,6 +188,7 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFace
         self.tol = tol
         self.max_iter = max_iter
 
+    @tells_callbacks
     def fit(
         self,
         X: ArrayLike,
@@ -261,7 +266,7 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFace
         if rows.by_formula is not None:
             result = with_incomplete_rows(result, rows.by_formula)
         self._learn(result, rows.classes, has_offset=offset is not None)
-        places = kept_places(len(rows.codes))
+        places = kept_rows(len(rows.codes))
         eta = self._log_odds(take_rows(rows.X, places), None if rows.offset is None else rows.offset[places])
         self.fingerprint_ = take_fingerprint(from_log_odds(eta), rows.codes[places], n_rows=len(rows.codes))
         return self
@@ -284,6 +289,9 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFace
             Further options of the class; one that it does not have is a TypeError.
         """
         return cls(formula=formula, **params).fit(data, sample_weight=sample_weight)
+
+    def _n_tasks(self) -> int:
+        return int(self.penalty == "ridge" and isinstance(self.alpha, str))
 
     def _name_columns(self, rows: TrainingRows) -> tuple[str, ...]:
         """Give the names of the columns of the design, and keep what scikit-learn wants to know of the data."""
@@ -369,6 +377,7 @@ class LogisticRiskModel(InferenceFaces, CoefficientFaces, LogOddsFaces, RiskFace
     @classmethod
     def from_state(cls, header: dict[str, Any], arrays: dict[str, AnyArray]) -> Self:
         """Build a fitted model from what `to_state` gave."""
+        check_input(header)
         model = cls(**unpack_options(header["options"]))
         model.design_ = None if header["design"] is None else FormulaDesign.from_state(header["design"])
         model.encoding_ = None if header["encoding"] is None else TableEncoding.from_state(header["encoding"])

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec.models.regression.few_groups import few_groups_df
 from riskdec.models.regression.logistic_summary import summarise
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray, FrameKind, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
     from riskdec.models.regression.separation import SeparationFinding
 
 CovarianceKind = Literal["model", "robust", "cluster"]
@@ -26,11 +25,14 @@ _KINDS = ("model", "robust", "cluster")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class LogisticFit(Result):
+class LogisticFit(Framed):
     """Everything that a fit of `LogisticRiskModel` learned; no row of the data.
 
     With K > 2 outcomes there is one row of coefficients for each outcome but the first, and covariance matrices stand
     in the order of ``coef.ravel()``, whose names are `coefficient_names`.
+
+    `frame` gives the coefficient table: term, coef, std_err, z, p_value, low, high. With more than two
+    outcomes the column outcome comes first.
 
     Attributes
     ----------
@@ -69,8 +71,6 @@ class LogisticFit(Result):
         Filled when the maximum likelihood estimate does not exist.
     findings : tuple of Finding
         What a reader must know.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -95,7 +95,6 @@ class LogisticFit(Result):
     aliases: tuple[tuple[str, str], ...]
     separation: SeparationFinding | None
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     @property
     def n_second(self) -> float:
@@ -149,15 +148,6 @@ class LogisticFit(Result):
         """Give coefficients with intervals, how they were estimated, and the findings."""
         return summarise(self)
 
-    def frame(self) -> Any:
-        """Give the coefficient table as a frame: term, coef, std_err, z, p_value, low, high.
-
-        With more than two outcomes the column outcome comes first.
-        """
-        columns = self._columns()
-        del columns["model_std_err"]
-        return make_frame(columns, self.frame_kind)
-
     def _columns(self) -> dict[str, Any]:
         coef, errors, limits = self.coef.ravel(), self.standard_errors().ravel(), self.intervals().reshape(-1, 2)
         blocks = len(coef) // len(self.terms)
@@ -167,7 +157,6 @@ class LogisticFit(Result):
             "term": list(self.terms) * blocks,
             "coef": coef,
             "std_err": errors,
-            "model_std_err": self.standard_errors("model").ravel(),
             "z": coef / errors,
             "p_value": self.p_values().ravel(),
             "low": limits[:, 0],
@@ -176,7 +165,7 @@ class LogisticFit(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Give estimates, standard errors of each kind, and how they were reached, ready for JSON."""
-        columns = self._columns()
+        columns = {**self._columns(), "model_std_err": self.standard_errors("model").ravel()}
         told = [name for name in columns if name not in ("z", "p_value")]
         rows = [dict(zip(told, cells, strict=True)) for cells in zip(*(columns[name] for name in told), strict=True)]
         answer = {

@@ -89,6 +89,24 @@ def _check_shapes(k: int, blocks: int, fields: Mapping[str, Any]) -> None:
         raise ModelFileError(message)
 
 
+def check_input(header: Mapping[str, Any]) -> None:
+    """Refuse a header whose description of the rows to predict is none.
+
+    Raises
+    ------
+    ModelFileError
+        For it.
+    """
+    n_features, names = header["n_features"], header["feature_names"]
+    named = names is None or (all(isinstance(name, str) for name in names) and len(names) == n_features)
+    if header["design"] is None and header["options"]["formula"] is not None:
+        message = "a model file with a formula must hold its design; got none. Save the model again."
+        raise ModelFileError(message)
+    if type(n_features) is not int or n_features < 0 or not named or not isinstance(header["has_offset"], bool):
+        message = "a model file must name the columns of the rows to predict; got others. Save the model again."
+        raise ModelFileError(message)
+
+
 def pack_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Give constructor options as JSON-ready values; labels keep their types."""
     packed: dict[str, Any] = jsonable(dict(options))

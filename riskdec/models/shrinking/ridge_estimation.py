@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.codes import warn
 from riskdec._base.progress import progress
+from riskdec._base.result import with_frame_kind
 from riskdec.errors import ConvergenceWarning
 from riskdec.likelihood import multinomial_residuals, risks, sandwich_covariance
 from riskdec.likelihood.penalised.ridge import fit_multinomial_ridge, fit_ridge
@@ -54,7 +55,7 @@ def estimate_shrunken(problem: Problem, alpha: float | None) -> tuple[RidgeFit, 
     alpha : float or None
         Strength, positive.
     """
-    choice = None if alpha is not None else _choose(problem)
+    choice = None if alpha is not None else with_frame_kind(_choose(problem), problem.frame_kind)
     fit = estimate_ridge(problem, alpha if alpha is not None else choice.alpha if choice is not None else 0.0)
     findings = [parameter_finding(fit.n_by_outcome, fit.effective_parameters)]
     if problem.is_binary and fit.by_class is None and fit.weight_kind == "frequency" and problem.offset is None:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec.models.regression.logistic_fit import name_coefficients
 from riskdec.models.shrinking.ridge_summary import summarise
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray, FrameKind, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
 
 CovarianceKind = Literal["posterior", "robust", "cluster"]
 
@@ -26,11 +25,14 @@ MOST_FOR_COVARIANCE = 2_000
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RidgeFit(Result):
+class RidgeFit(Framed):
     """Everything that a ridge fit learned; no row of the data.
 
     With K > 2 outcomes there is one row of coefficients for each outcome but the first, and covariance matrices stand
     in the order of ``coef.ravel()``, whose names are `coefficient_names`.
+
+    `frame` gives the coefficient table: term, coef, deviation. With more than two outcomes the column
+    outcome comes first.
 
     Attributes
     ----------
@@ -72,8 +74,6 @@ class RidgeFit(Result):
         How the estimate was reached, as in `LogisticFit`; score and information are the penalised ones.
     findings : tuple of Finding
         What a reader must know.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     terms: tuple[str, ...]
@@ -99,7 +99,6 @@ class RidgeFit(Result):
     condition: float
     converged: bool
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     @property
     def method(self) -> Literal["ridge"]:
@@ -161,13 +160,6 @@ class RidgeFit(Result):
     def summary(self) -> Table:
         """Give coefficients, also for one standard deviation, how strongly they were shrunk, and the findings."""
         return summarise(self)
-
-    def frame(self) -> Any:
-        """Give the coefficient table as a frame: term, coef, deviation.
-
-        With more than two outcomes the column outcome comes first.
-        """
-        return make_frame(self._columns(), self.frame_kind)
 
     def _columns(self) -> dict[str, Any]:
         blocks = self.coef.size // len(self.terms)

@@ -18,7 +18,7 @@ from riskdec._base.checks import (
     check_weights,
     refuse,
 )
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, decimal, number
 from riskdec.likelihood import probabilities
 from riskdec.likelihood.penalised.ridge_path import ridge_path
@@ -42,8 +42,10 @@ _GAP = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class AlphaChoice(Result):
+class AlphaChoice(Framed):
     """A strength, and the scores that chose it.
+
+    `frame` gives one line per strength of the grid: alpha, score, standard_error.
 
     Attributes
     ----------
@@ -89,10 +91,12 @@ class AlphaChoice(Result):
             notes=(f"{self.n_folds} folds; lower is better",),
         )
 
+    def _columns(self) -> dict[str, Any]:
+        return {"alpha": self.alphas, "score": self.score, "standard_error": self.standard_error}
+
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain numbers and lists, ready for JSON."""
-        plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in self.__slots__})
-        return plain
+        return self._plain_fields()
 
 
 class Fold(NamedTuple):

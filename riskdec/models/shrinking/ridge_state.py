@@ -68,7 +68,7 @@ def unpack_ridge(header: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> R
 
 def pack_choice(choice: AlphaChoice | None) -> dict[str, Any] | None:
     """Give the choice of a strength as a JSON-ready dict."""
-    return None if choice is None else choice.to_dict()
+    return None if choice is None else {**choice.to_dict(), "frame_kind": choice.frame_kind}
 
 
 def unpack_choice(choice: Mapping[str, Any] | None) -> AlphaChoice | None:
@@ -76,7 +76,11 @@ def unpack_choice(choice: Mapping[str, Any] | None) -> AlphaChoice | None:
     if choice is None:
         return None
     lists = {name: np.array(choice[name], dtype=np.float64) for name in ("alphas", "score", "standard_error")}
-    return AlphaChoice(alpha=float(choice["alpha"]), rule=choice["rule"], n_folds=int(choice["n_folds"]), **lists)
+    # Files of earlier versions do not say.
+    kind = choice.get("frame_kind", "pandas")
+    return AlphaChoice(
+        alpha=float(choice["alpha"]), rule=choice["rule"], n_folds=int(choice["n_folds"]), frame_kind=kind, **lists
+    )
 
 
 def _check_shapes(k: int, blocks: int, fields: Mapping[str, Any]) -> None:

@@ -12,9 +12,11 @@ from riskdec._base.checks import check_rng
 from riskdec._base.frames import frame_kind, is_frame
 from riskdec.calibration import Calibrator
 from riskdec.likelihood import risks
+from riskdec.models.callbacks import tells_callbacks
 from riskdec.models.doors.follow_up import ask_about_follow_up, refuse_time_and_status
 from riskdec.models.faces import RiskFaces, require_fitted
 from riskdec.models.fingerprint import SeenRows, kept_places, take_fingerprint, unpack_fingerprint
+from riskdec.models.fit_faces import FitFaces
 from riskdec.models.regression.logistic import LogisticRiskModel
 from riskdec.models.shrinking.ridge_fit import RidgeFit
 from riskdec.models.tables.columns import take_rows
@@ -51,7 +53,7 @@ _LEARNED = (
 )
 
 
-class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
+class TabularRiskModel(RiskFaces, FitFaces, ClassifierMixin, BaseEstimator):
     """A mixed frame in (numbers, booleans, categories, missing values), risks of one of two outcomes out.
 
     The default is a logistic regression that can bend and is shrunken: restricted cubic splines for numbers, a column
@@ -166,6 +168,7 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         self.on_separation = on_separation
         self.random_state = random_state
 
+    @tells_callbacks
     def fit(
         self,
         X: ArrayLike,
@@ -244,6 +247,12 @@ class TabularRiskModel(RiskFaces, ClassifierMixin, BaseEstimator):
         design = _named(encoding.fill(encoding.take(rows.table))[0], encoding, rows.table)
         calibration = None if self._is_auto() else self.calibration
         return estimate_likelihood(rows, encoding, model, design, calibration=calibration, rng=rng)
+
+    def _n_tasks(self) -> int:
+        # Folds, where there are any, and the fit of a learner on all rows.
+        is_learner = not isinstance(self.learner, str)
+        has_folds = self.calibration is not None or (self.penalty == "ridge" and self.alpha == "cv")
+        return int(is_learner) + int(has_folds)
 
     def _is_auto(self) -> bool:
         return isinstance(self.calibration, str) and self.calibration == "auto"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from riskdec._base.result import with_frame_kind
 from riskdec.likelihood import fit_binomial, fit_firth
+from riskdec.models.callbacks import subtask
 from riskdec.models.regression.logistic_estimation import Problem
 from riskdec.models.shrinking.ridge_estimation import estimate_ridge
 from riskdec.models.shrinking.ridge_path import ALPHAS, AlphaChoice, choose_by_folds
@@ -83,7 +85,7 @@ def estimate_shrunken(
         largest = 1.0 if isinstance(calibration, str) and calibration == "auto" else math.inf
         line = rows.recalibrate(folds, log_odds, largest_slope=largest)
         recalibration = _recalibrate(rows, folds, log_odds, calibration, line)
-        choice = found if alpha is None else None
+        choice = with_frame_kind(found, frame_kind) if alpha is None else None
     problem = Problem(
         X=encoding.fill(encoding.take(rows.table))[0],
         codes=rows.codes,
@@ -148,9 +150,11 @@ def estimate_learner(
     recalibration: Recalibration | Calibrator | None = None
     if calibration is not None:
         folds = rows.deal(encoding, rng)
-        recalibration = _recalibrate(rows, folds, predict_left_out(learner, rows.split(folds)), calibration)
+        left_out = predict_left_out(learner, rows.split(folds, are_fits=True))
+        recalibration = _recalibrate(rows, folds, left_out, calibration)
     design = encoding.fill(encoding.take(rows.table))[0]
-    model = fit_learner(learner, design, rows.codes, rows.weights.total)
+    with subtask("fit on all rows"):
+        model = fit_learner(learner, design, rows.codes, rows.weights.total)
     return Estimated(model, None, recalibration, column_findings(encoding))
 
 

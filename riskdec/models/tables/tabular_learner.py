@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from riskdec._base.checks import refuse
+from riskdec.models.callbacks import lend_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,8 @@ def check_learner(learner: Any, *, weighted: bool) -> None:
 def fit_learner(learner: Any, design: FloatArray, y: AnyArray, weight: FloatArray | None) -> Any:
     """Fit a clone of a classifier."""
     fresh = clone(learner)
-    return fresh.fit(design, y) if weight is None else fresh.fit(design, y, sample_weight=weight)
+    with lend_callbacks(fresh):
+        return fresh.fit(design, y) if weight is None else fresh.fit(design, y, sample_weight=weight)
 
 
 def predict_left_out(learner: Any, folds: Iterable[Fold]) -> list[FloatArray]:

@@ -70,10 +70,19 @@ class TableRows:
             rng=rng,
         )
 
-    def split(self, folds: Folds) -> Iterator[Fold]:
-        """Yield each split; levels, means and knots are learned without the rows that are left out."""
+    def split(self, folds: Folds, *, are_fits: bool = False) -> Iterator[Fold]:
+        """Yield each split; levels, means and knots are learned without the rows that are left out.
+
+        Parameters
+        ----------
+        folds : Folds
+            As `deal` gave them.
+        are_fits : bool
+            Whether another estimator is fitted on each, which may tell callbacks of its own progress.
+        """
         counts, total = self.weights.multiplicity, self.weights.total
-        for k in progress(range(folds.n_folds), label="folds of the cross-validation", total=folds.n_folds):
+        label, numbers = "folds of the cross-validation", range(folds.n_folds)
+        for k in progress(numbers, label=label, total=folds.n_folds, are_fits=are_fits):
             inner, outer = folds.split(k, total)
             kept, left_out = keep_rows(self.table, inner.rows), keep_rows(self.table, outer.rows)
             # A column may have all its values among the rows left out.

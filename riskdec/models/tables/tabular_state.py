@@ -94,7 +94,10 @@ def _unpack_recalibration(packed: Any, arrays: Mapping[str, AnyArray]) -> Recali
     if isinstance(packed, list):
         return Recalibration(*map(float, packed))
     own = {name.removeprefix(_OWN): array for name, array in arrays.items() if name.startswith(_OWN)}
-    found: Calibrator | None = _unpack_calibrator(packed, own)
+    found = _unpack_calibrator(packed, own)
+    if not isinstance(found, Calibrator | None):
+        message = f"what recalibrates must be a calibrator; got a {type(found).__name__}. Save the model again."
+        raise ModelFileError(message)
     return found
 
 

@@ -53,6 +53,23 @@ def test_old_number_comes_back_after_uses_that_overlap() -> None:
     assert blas_threads() == {2}
 
 
+def test_libraries_that_have_one_thread_are_only_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library:
+        num_threads: int | None
+
+        def __init__(self, number: int | None) -> None:
+            self.num_threads, self.told = number, []
+
+        def set_num_threads(self, number: int) -> None:
+            self.told.append(number)
+
+    single, double, mute = libraries = (Library(1), Library(2), Library(None))
+    monkeypatch.setattr(threads, "_blas_libraries", lambda: libraries)
+    with one_blas_thread():
+        assert (single.told, double.told, mute.told) == ([], [1], [])
+    assert (single.told, double.told, mute.told) == ([], [1, 2], [])
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_answers_come_in_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     monkeypatch.setattr(threads, "n_workers", lambda: workers)

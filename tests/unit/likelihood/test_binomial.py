@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from riskdec.likelihood import risks
+from riskdec.likelihood import both_risks, risks
 from riskdec.likelihood.binomial import Rows, evaluate, null_coefficient, risk_and_normaliser
 from riskdec.likelihood.rows import design as design_module
 from riskdec.likelihood.rows.rank import make_design
@@ -96,3 +96,8 @@ def test_null_coefficient_is_finite_when_one_outcome_is_missing() -> None:
     assert null_coefficient(rows) == pytest.approx(np.log(9.5 / 0.5))
     assert rows.total == 9
     assert Rows(np.ones(3), np.array([1.0, 2.0, 4.0]), None).total == 7
+
+
+def test_both_risks_are_the_risks_to_the_last_bit(rng: np.random.Generator) -> None:
+    eta = np.concatenate([[0.0, -0.0, 800.0, -800.0, np.inf, -np.inf, np.nan], rng.normal(0, 20, 1000)])
+    np.testing.assert_array_equal(both_risks(eta), np.column_stack([risks(-eta), risks(eta)]))

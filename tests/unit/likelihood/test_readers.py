@@ -12,18 +12,25 @@ import pytest
 from riskdec._base import threads
 from riskdec.likelihood import fit_binomial
 from riskdec.likelihood.binomial import Rows, evaluate, evaluate_score
-from riskdec.likelihood.rows import compiled_loops, compiled_reader, numpy_reader, reading
+from riskdec.likelihood.rows import compiled_loops, compiled_reader, kept_reader, numpy_reader, reading
 from riskdec.likelihood.rows import design as design_module
 from riskdec.likelihood.rows.compiled_reader import CompiledReader
 from riskdec.likelihood.rows.design import Design
+from riskdec.likelihood.rows.kept_reader import KeptReader
 from riskdec.likelihood.rows.numpy_reader import NumpyReader
 from riskdec.likelihood.rows.rank import make_design
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def keep(design: Design) -> KeptReader:
+    room = np.empty((design.n_rows, design.n_columns), order="F")
+    return KeptReader(design.standardise(slice(0, design.n_rows), room))
+
+
 # Where numba is absent the loops are plain Python, slow but the same.
-READERS: dict[str, Callable[[Design], reading.Reader]] = {"numpy": NumpyReader, "loops": CompiledReader}
+READERS: dict[str, Callable[[Design], reading.Reader]] = {"numpy": NumpyReader, "loops": CompiledReader, "kept": keep}
 CENTERS = {"at zero": 0.0, "near zero": 1.0, "far from zero": 1e4}
 
 
@@ -127,8 +134,34 @@ def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_ONE_BLOCK", 1)
     monkeypatch.setattr(reading, "_BLOCK_NUMBERS", 700)
     monkeypatch.setattr(numpy_reader, "_PIECE_NUMBERS", 1)
+    monkeypatch.setattr(kept_reader, "_PIECE_NUMBERS", 1)
     monkeypatch.setattr(design_module, "_CHUNK_NUMBERS", 1)
     monkeypatch.setattr(design_module, "_KEEP_FOR_READERS", 1)
+
+
+@pytest.mark.parametrize("n_columns", [1, 14, 15, 40])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_kept_rows_of_any_width_give_symmetric_crossproducts(
+    rng: np.random.Generator, n_columns: int, weighted: bool
+) -> None:
+    X, weight = rng.normal(2, 3, size=(500, n_columns)), rng.uniform(0.2, 3, 500)
+    design = make_design(X, weight=None, intercept=True, for_readers=True)
+    assert isinstance(design.reader(), KeptReader)
+    Z = np.c_[np.ones(500), (X - X.mean(axis=0)) / X.std(axis=0)]
+    found = design.crossproduct(weight if weighted else None)
+    np.testing.assert_array_equal(found, found.T)
+    np.testing.assert_allclose(found, (Z.T * weight) @ Z if weighted else Z.T @ Z, rtol=0, atol=1e-9)
+
+
+def test_larger_designs_are_kept_for_those_who_read_them_by_chunks(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(design_module, "_KEEP_FOR_READERS", 1000)
+    X = rng.normal(size=(400, 4))
+    design = make_design(X, weight=None, intercept=True)
+    assert design.cache is not None
+    assert isinstance(design.reader(), NumpyReader)
+    assert make_design(X, weight=None, intercept=True, for_readers=True).cache is None
 
 
 @pytest.mark.parametrize("workers", [2, 5])
@@ -206,3 +239,15 @@ def test_compiled_and_numpy_fits_agree(
     np.testing.assert_allclose(*scaled, rtol=0, atol=1e-8)
     assert compiled.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-13)
     np.testing.assert_allclose(compiled.linear_predictor, plain.linear_predictor, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("n_columns", [0, 1, 24, 25])
+def test_numpy_gives_symmetric_crossproducts_at_any_width(rng: np.random.Generator, order: Any, n_columns: int) -> None:
+    X, weight = np.asarray(rng.normal(0.5, 1, size=(5000, n_columns)), order=order), rng.uniform(0.2, 3, 5000)
+    design = replace(make_design(X, weight=None, intercept=True), cache=None)
+    Z = np.c_[np.ones(5000), (X - X.mean(axis=0)) / X.std(axis=0)]
+    reader = NumpyReader(design)
+    found = reader.form.crossproduct(reader.add_up(lambda block: reader.crossproduct(block, weight))[0])
+    np.testing.assert_array_equal(found, found.T)
+    np.testing.assert_allclose(found, (Z.T * weight) @ Z, rtol=0, atol=1e-8)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,3 +162,21 @@ def test_fit_that_looks_like_maximum_likelihood_is_apparent_without_a_model(rng:
     report = diagnose(y, LogisticRiskModel().fit(X, y).predict_risk(X), n_resamples=10, rng=0)
     assert report.apparent
     assert "RD208" not in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 50, 3000])
+def test_rows_that_coincide_are_counted_with_all_their_copies(size: int, rng: np.random.Generator) -> None:
+    proba = rng.integers(1, 200, size)[:, None] / 400
+    codes = rng.integers(0, 2, size)
+    found = take_fingerprint(np.hstack([1 - proba, proba]), codes, n_rows=max(size, 1))
+    times = Counter(zip((400 * proba[:, 0]).round().tolist(), codes.tolist(), strict=True))
+    several = sum(number for number in times.values() if number > 1)
+    assert found.coincidence == pytest.approx(several / max(size, 1), abs=1e-6)
+
+
+def test_marks_are_of_one_place_whatever_the_number_of_classes(rng: np.random.Generator) -> None:
+    # Two classes have a shorter way to the probability of what happened.
+    risk, codes = rng.random(200), rng.integers(0, 2, 200)
+    two = take_fingerprint(np.column_stack([1 - risk, risk]), codes, n_rows=200)
+    three = take_fingerprint(np.column_stack([1 - risk, risk, np.zeros(200)]), codes, n_rows=200)
+    assert two.bits.tolist() == three.bits.tolist()

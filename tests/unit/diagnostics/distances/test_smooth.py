@@ -58,6 +58,28 @@ def test_fixed_points_are_found_line_by_line(rng: np.random.Generator) -> None:
         assert fixed_points(line[None, :])[0] == pytest.approx(point, abs=1e-11)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1e-3, 1.0])
+def test_fixed_points_are_found_where_the_norm_falls_off_a_cliff(size: float) -> None:
+    # Residuals of one wave number k: the norm is a constant times exp(-(pi k s)^2 / 2), whatever the start.
+    spectra = np.zeros((64, 64))
+    np.fill_diagonal(spectra, size)
+    points = fixed_points(spectra)
+    at_zero = smooth_norms(spectra, 0.0)
+    shrunken = at_zero * np.exp(-0.5 * (np.pi * np.arange(64) * points) ** 2)
+    np.testing.assert_allclose(points, shrunken, rtol=0, atol=2e-12)
+    assert (points > 0).all()
+
+
+def test_norms_are_those_of_each_line_alone(rng: np.random.Generator) -> None:
+    # Lines are smoothed some at a time, and wave numbers that a kernel swallows are left out.
+    spectra, bandwidth = rng.normal(size=(70, 512)), rng.uniform(0, 0.4, 70)
+    wave = np.cos(np.pi * np.outer(np.arange(512) + 0.5, np.arange(512)) / 512)
+    wave[:, 0] = 0.5
+    kernel = np.exp(-0.5 * (np.pi * np.outer(bandwidth, np.arange(512))) ** 2)
+    direct = np.abs((spectra * kernel) @ wave.T / 512).sum(axis=1)
+    np.testing.assert_allclose(smooth_norms(spectra, bandwidth), direct, rtol=1e-12)
+
+
 def test_smooth_error_of_one_risk_is_its_distance_from_the_event_rate() -> None:
     # All residuals at the centre: smoothing loses nothing but what cancels, so the L1 norm is |1/2 - 0.3|.
     error = smooth_calibration_error([0, 1] * 50, [0.3] * 100, n_resamples=99, rng=0)
