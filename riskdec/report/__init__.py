@@ -13,7 +13,7 @@ from riskdec.report.scenes import detections_page, scene_evaluation_page
 from riskdec.report.subgroups import heterogeneity_page, subgroup_page
 from riskdec.report.sweep import sweep_page
 from riskdec.report.weighting import weighting_page
-from riskdec.report.write import write_page
+from riskdec.report.write import write_page, write_report
 
 __all__ = [
     "ModelCard",
@@ -38,4 +38,5 @@ __all__ = [
     "sweep_page",
     "weighting_page",
     "write_page",
+    "write_report",
 ]

@@ -13,6 +13,8 @@ from riskdec._base.result import Result
 from riskdec._base.table import Table, count, number, percent
 from riskdec.plot import visible
 from riskdec.report.card_facts import facts_of_model
+from riskdec.report.card_metadata import front_matter
+from riskdec.report.card_questions import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,18 +24,6 @@ if TYPE_CHECKING:
     from riskdec.diagnostics import CalibrationReport, SubgroupReport
     from riskdec.report.card_facts import ModelFacts
 
-# What only people know, in the order of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) with its item numbers.
-QUESTIONS = {
-    "purpose": ("Intended use and users", "2, 3c: for which decision, about whom, by whom, at which moment?"),
-    "source": ("Source of data", "5a, 5b: where do the rows come from, and from when to when?"),
-    "participants": ("Participants", "6a, 6b: who is in the data, who was left out?"),
-    "outcome": ("Outcome", "8a, 8b: what counts as the event, over which horizon, and who judged it?"),
-    "predictors": ("Predictors", "9a, 9b: how and when is each column measured, relative to the decision?"),
-    "ethics": ("Ethics and data protection", "17: who approved the use of these data?"),
-    "limits": ("Limitations", "26: where should it not be used?"),
-    "funding": ("Funding and interests", "18a, 18b"),
-    "access": ("Access to data and code", "18e, 18f"),
-}
 _OPEN = "*To be filled in by the authors.*"
 _SPECIAL = re.compile(r"([\\`*_\[\]|~])|^([#+-])")
 
@@ -129,8 +119,9 @@ def model_card(
     costs : CostMatrix, optional
         The costs that the model is meant to decide under; those of the evaluation by default.
     answers : mapping of str to str, optional
-        What only people know, by the keys of ``riskdec.report.card.QUESTIONS``: purpose, source, participants, outcome,
-        predictors, ethics, limits, funding, access. What is missing is marked as open.
+        What only people know, by the keys of ``riskdec.report.card_questions.QUESTIONS``: purpose, inequalities,
+        source, participants, preparation, outcome, predictors, differences, ethics, funding, registration, access,
+        involvement, limits, practice. What is missing is marked as open.
     n_looks : int, optional
         How many analyses have used the test rows, this one included: more than one makes them partly training rows.
     license : str, optional
@@ -157,7 +148,7 @@ def model_card(
     >>> data = simulate_risks(500, rng=0)
     >>> card = model_card(LogisticRiskModel().fit(data.X, data.y), title="Readmission")
     >>> card
-    <ModelCard: Readmission: 15 parts, 11 to be filled in by the authors>
+    <ModelCard: Readmission: 24 parts, 18 to be filled in by the authors>
     """
     given = dict(answers or {})
     strange = sorted(set(given) - set(QUESTIONS))
@@ -166,22 +157,26 @@ def model_card(
     if n_looks is not None and n_looks < 1:
         raise refuse("n_looks", "be at least 1: this analysis counts", n_looks)
     facts = facts_of_model(model)
-    asked = {key: plain(given[key]) if key in given else "" for key in QUESTIONS}
+    asked = {key: (question.heading, _answer(key, given)) for key, question in QUESTIONS.items()}
+    heading, predictors = asked["predictors"]
     parts = [
         ("Model", _about_model(facts)),
-        *((QUESTIONS[key][0], _answer(key, asked[key])) for key in ("purpose", "source", "participants", "outcome")),
-        (QUESTIONS["predictors"][0], f"{_columns(facts)}\n\n{_answer('predictors', asked['predictors'])}"),
-        ("Missing values", facts.missing or _OPEN),
+        *(asked[key] for key in ("purpose", "inequalities", "source", "participants", "preparation", "outcome")),
+        (heading, f"{_columns(facts)}\n\n{predictors}"),
         ("Sample size", facts.sample_size or _OPEN),
+        ("Missing values", facts.missing or _OPEN),
+        ("Class imbalance", facts.imbalance or _OPEN),
+        ("Model output", _output(facts, costs)),
+        *(asked[key] for key in ("differences", "ethics", "funding", "registration", "access", "involvement")),
         ("Performance", _performance(report, n_looks) or _OPEN),
+        ("Fairness", _OPEN if subgroups is None else subgroups.summary().to_markdown()),
         ("Decisions", _decisions(costs, evaluation) or _OPEN),
-        *((("Subgroups", subgroups.summary().to_markdown()),) if subgroups is not None else ()),
-        *((QUESTIONS[key][0], _answer(key, asked[key])) for key in ("limits", "ethics", "funding", "access")),
+        *(asked[key] for key in ("limits", "practice")),
         *(("Model specification", table.to_markdown()) for table in facts.tables),
     ]
     return ModelCard(
         title=title,
-        metadata=tuple(_metadata(facts, title, report, license).items()),
+        metadata=tuple(front_matter(facts.task, title=title, report=report, license=license).items()),
         parts=tuple(parts),
         open_items=tuple(heading for heading, text in parts if _OPEN in text),
     )
@@ -205,11 +200,19 @@ def _about_model(facts: ModelFacts) -> str:
 def _columns(facts: ModelFacts) -> str:
     shown = ", ".join(plain(name) for name in facts.columns[:60])
     more = f" and {len(facts.columns) - 60} more" if len(facts.columns) > 60 else ""
-    return f"{count(len(facts.columns))} columns: {shown}{more}." if facts.columns else "The columns have no names."
+    noun = "column" if len(facts.columns) == 1 else "columns"
+    return f"{count(len(facts.columns))} {noun}: {shown}{more}." if facts.columns else "The columns have no names."
 
 
-def _answer(key: str, text: str) -> str:
-    return text or f"{_OPEN} (TRIPOD+AI {QUESTIONS[key][1]})"
+def _answer(key: str, given: Mapping[str, str]) -> str:
+    question = QUESTIONS[key]
+    return plain(given[key]) if given.get(key) else f"{_OPEN} (TRIPOD+AI {question.items}: {question.text})"
+
+
+def _output(facts: ModelFacts, costs: CostMatrix | None) -> str:
+    risk = f"The risk of {plain(facts.event)}, between 0 and 1; no class is called at a fixed threshold."
+    whose = "of whoever decides" if costs is None else "under Decisions, at the risks given there"
+    return f"{risk} Actions follow from the costs {whose}."
 
 
 def _performance(report: CalibrationReport | None, n_looks: int | None) -> str:
@@ -237,14 +240,3 @@ def _decisions(costs: CostMatrix | None, evaluation: DecisionEvaluation | None) 
     if evaluation is not None:
         parts.append(evaluation.summary().to_markdown())
     return "\n\n".join(parts)
-
-
-def _metadata(facts: ModelFacts, title: str, report: CalibrationReport | None, license: str | None) -> dict[str, Any]:
-    front: dict[str, Any] = {} if license is None else {"license": license}
-    front |= {"library_name": "riskdec", "tags": ["calibration", "decision-support", facts.task]}
-    if report is None:
-        return front
-    figures = {"auc": report.auc, "brier": report.brier, "calibration-slope": report.slope.estimate}
-    metrics = [{"type": name, "value": round(value, 4)} for name, value in figures.items() if value == value]
-    result = {"task": {"type": facts.task}, "dataset": {"name": "rows not seen in training", "type": "private"}}
-    return front | {"model-index": [{"name": title, "results": [{**result, "metrics": metrics}]}]}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.table import count, percent
-from riskdec.models import LogisticRiskModel, TabularRiskModel
+from riskdec.models import CalibratedRiskModel, LogisticRiskModel, PooledRiskModel, TabularRiskModel
+from riskdec.nn import CNNRiskModel
 
 if TYPE_CHECKING:
     from riskdec._base.table import Table
@@ -34,11 +35,11 @@ class ModelFacts:
         Whose risk it gives.
     columns : tuple of str
         Columns it needs.
-    missing, sample_size : str
+    missing, sample_size, imbalance : str
         A sentence each; empty where it is not known.
     tables : tuple of Table
         Its summary.
-    task : str
+    task : {"tabular-classification", "image-classification"}
         The task as hubs of models call it.
     """
 
@@ -48,6 +49,7 @@ class ModelFacts:
     columns: tuple[str, ...]
     missing: str
     sample_size: str
+    imbalance: str
     tables: tuple[Table, ...]
     task: str
 
@@ -55,16 +57,19 @@ class ModelFacts:
 def facts_of_model(model: Any) -> ModelFacts:
     """Read the facts off a fitted model."""
     learned = vars(model)
-    known = isinstance(model, LogisticRiskModel | TabularRiskModel)
+    on_tables = isinstance(model, LogisticRiskModel | TabularRiskModel)
+    on_images = isinstance(model, CNNRiskModel)
+    known = on_tables or on_images or isinstance(model, CalibratedRiskModel | PooledRiskModel)
     return ModelFacts(
         kind=type(model).__name__,
         how=_how(model),
         event=_event(learned, model),
         columns=tuple(map(str, learned.get("feature_names_in_", ()))),
-        missing=_MISSING.get(str(model.missing), "") if known else "",
+        missing=_MISSING.get(str(model.missing), "") if on_tables else "",
         sample_size=_sample_size(learned.get("fit_result_")),
+        imbalance=_imbalance(model.class_weight, divided_out=on_images) if on_tables or on_images else "",
         tables=(model.summary(),) if known else (),
-        task="tabular-classification" if known else "classification",
+        task="image-classification" if on_images else "tabular-classification",
     )
 
 
@@ -77,7 +82,23 @@ def _how(model: Any) -> str:
         shape = "restricted cubic splines" if model.shape == "splines" else "straight lines"
         learner = "a logistic regression" if model.learner == "logistic" else type(model.learner).__name__
         return f"{learner} on an encoded table ({shape} for numbers)"
+    if isinstance(model, CNNRiskModel):
+        architecture = model.architecture if isinstance(model.architecture, str) else type(model.architecture).__name__
+        return f"a convolutional network ({architecture}) with a calibration layer ({model.calibration})"
+    if isinstance(model, CalibratedRiskModel):
+        return f"a {type(model.estimator_).__name__}, its probabilities recalibrated by {model.method_}"
+    if isinstance(model, PooledRiskModel):
+        return f"{len(model.models_)} logistic regressions on imputed tables, pooled"
     return "of another library"
+
+
+def _imbalance(class_weight: Any, *, divided_out: bool) -> str:
+    """Say whether class weights were used, and what became of them."""
+    if class_weight is None:
+        return "No class weights: risks are as frequent as events are in the rows of training."
+    if divided_out:
+        return f"Fitted with class weights ({class_weight}), which are divided out: risks do not show them."
+    return f"Fitted with class weights ({class_weight}): risks are shifted by them until that is undone."
 
 
 def _event(learned: dict[str, Any], model: Any) -> str:

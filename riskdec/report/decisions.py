@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskdec._base.table import count, number, percent
 from riskdec.decisions import DecisionEvaluation, Decisions
 from riskdec.plot import to_svg
+from riskdec.report.explorer import explore_decisions
 from riskdec.report.page import Page, Section
 from riskdec.report.pages import page_of, without_findings
 from riskdec.report.references import CHOW_1970, ELKAN_2001
@@ -15,7 +16,17 @@ _METHOD = (
     "the risk, so the regions are exact. Deferring is one more action with its own cost, not a cut on confidence.",
     "The decisions are only as good as the risks: they are the cheapest for the stated costs if the risks are right.",
 )
+_JUDGING = (
+    "Each row cost what its action costs under the outcome that it had; a deferred row cost what deferring costs, "
+    "whatever comes of it. Simpler rules are counted on the same rows, so savings are differences row by row, and "
+    "their standard errors are paired (by group where groups were given).",
+    "'Always' rules take one action for every row. The forced choice takes the cheapest action but may not defer; the "
+    "0.5 cut acts for the likelier outcome, whatever the costs are.",
+    "A rule that was chosen on these rows looks cheaper than it is: judge on rows that chose nothing.",
+)
 _REFERENCES = (ELKAN_2001, CHOW_1970)
+# Beyond so many standard errors chance rarely reaches.
+_TOLD = 1.96
 
 
 @page_of.register
@@ -48,6 +59,7 @@ def decisions_page(decisions: Decisions) -> Page:
                 tables=(without_findings(decisions.summary()),),
             ),
             Section(heading="The costs in words", text="\n\n".join(decisions.costs.sentences())),
+            *_explored(decisions),
         ),
         findings=decisions.findings,
         method=_METHOD,
@@ -75,20 +87,28 @@ def evaluation_page(evaluation: DecisionEvaluation) -> Page:
         title="What the decisions cost",
         question=f"What did the decisions cost on {count(evaluation.n)} rows whose outcomes are known, and what would "
         "simpler rules have cost?",
-        answer=f"They cost {mean} per row. {_verdict(evaluation)}",
+        answer=f"The decisions cost {mean} per row. {_verdict(evaluation)}",
         sections=(
             Section(
                 heading="Against simpler rules",
                 figure=to_svg(evaluation),
                 alt=f"Mean realised cost per row: these decisions {mean}; {costs}.",
-                caption="Mean realised cost per row, the cheapest rule first.",
+                caption="What each rule cost per row on the same rows; the shortest bar is the cheapest.",
                 tables=(without_findings(evaluation.summary()),),
             ),
         ),
         findings=evaluation.findings,
-        method=_METHOD,
+        method=_JUDGING,
         references=_REFERENCES,
     )
+
+
+def _explored(decisions: Decisions) -> tuple[Section, ...]:
+    explorer = explore_decisions(decisions)
+    if explorer is None:
+        return ()
+    question = "What would be done with the rows for other costs, with another expert, at another prevalence?"
+    return (Section(heading="Other costs", question=question, explorer=explorer),)
 
 
 def _shares(decisions: Decisions) -> str:
@@ -108,13 +128,14 @@ def _regions(decisions: Decisions) -> str:
 
 def _verdict(evaluation: DecisionEvaluation) -> str:
     best = min(evaluation.baselines, key=lambda rule: rule.mean_realised_cost)
-    name, cost, error = best.name, number(best.mean_realised_cost), number(best.standard_error, 2)
+    cost, error = number(best.mean_realised_cost), number(best.standard_error, 2)
+    told = "" if abs(best.saving) > _TOLD * best.standard_error else ", which these rows do not tell from chance"
     if best.saving < 0:
         return (
-            f"A simpler rule was cheaper on these rows: {name} cost {cost}, that is {number(-best.saving, 3)} less "
-            f"(standard error {error})."
+            f"A simpler rule was cheaper on these rows: {best.name} cost {cost}, that is {number(-best.saving, 3)} "
+            f"less (standard error {error}){told}."
         )
     return (
-        f"The best simpler rule, {name}, cost {cost}: the decisions saved {number(best.saving, 3)} per row against it "
-        f"(standard error {error})."
+        f"The best simpler rule, {best.name}, cost {cost}: the decisions saved {number(best.saving, 3)} per row "
+        f"against it (standard error {error}){told}."
     )

@@ -5,22 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from riskdec._base.table import count, number, percent
-from riskdec.decisions.judging.what_if import Setting, what_if
+import numpy as np
+
+from riskdec.decisions import CostMatrix
+from riskdec.decisions.judging.what_if import Setting, cuts_of, what_if
+from riskdec.decisions.zones.envelope import lower_envelope
 from riskdec.plot import visible
+from riskdec.report import explorer_words as words
+from riskdec.scores.risk_bins import RiskBins, bin_risks
+from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
-    from riskdec.decisions.judging.what_if import WhatIf
+    from riskdec.decisions import Decisions
     from riskdec.diagnostics import CalibrationReport
-    from riskdec.scores.risk_bins import RiskBins
+    from riskdec.weighting import WeightingComparison
 
-_RULES = ("these decisions", "forced choice (nobody is asked)", "never act", "always act", "always defer")
 # Beyond such a cut there is nothing to explore.
 _LEAST_SHARE = 1e-9
+# No bin of a page tells of fewer rows.
+_FEWEST = 5
+# Every fit brings up to 600 bins: more of them would make a heavy page.
+_MOST_FITS = 24
+_ACTIONS = ("leave", "treat", "defer")
 _NOTE = (
     "Costs are net of those of the right action. Another prevalence multiplies the odds of every risk, and weighs "
-    "events and other rows accordingly. The page holds sums of rows in bins of risk, and decides a bin by its mean."
+    "events and other rows accordingly. The page holds sums of at least five rows in bins of risk, which part where "
+    "the costs at the start decide; elsewhere a bin is decided by its mean."
+)
+_FITS_NOTE = (
+    "Each fit is decided by its own risks under the same costs. Weights multiply the odds of every risk, so decisions "
+    "on weighted risks are those of other costs: the weights and the cost matrix then say the same thing twice. Move "
+    "the costs, and the fit without weights follows; small differences either way are chance in these rows."
+)
+_SOME_ACTIONS = "These costs know more actions than two and one between them: the first between stands for all."
+_PROMISED = (
+    "No outcomes are known here: all numbers hold if the risks are right, and the share with the event is their mean."
 )
 
 
@@ -56,10 +76,18 @@ class Explorer:
         Costs, expert and prevalence.
     may_defer : bool
         Whether deferring is on at the start.
-    answer, python, note : str
-        Regions in words, the line that decides so, and what the numbers rest on.
-    rows, costs : tuple of tuple of str
-        The two tables at the start.
+    outcomes : bool
+        Whether costs are counted by outcomes too, or hold only if the risks are right.
+    fits : tuple of str
+        Names of the sets of risks among which a reader chooses; one without a name leaves no choice.
+    chosen : int
+        Which of them is looked at first; the first one is what the others are compared with.
+    setting, answer, fit_answer, python : str
+        What was asked, regions in words, the chosen fit beside the first, and the line that decides so.
+    notes : tuple of str
+        What the numbers rest on.
+    rows, costs, fit_rows : tuple of tuple of str
+        The tables at the start; the last one, of all fits, is empty for a single fit.
     flips : tuple of str
         What would change the actions.
     payload : dict
@@ -68,59 +96,126 @@ class Explorer:
 
     fields: tuple[Field, ...]
     may_defer: bool
+    outcomes: bool
+    fits: tuple[str, ...]
+    chosen: int
+    setting: str
     answer: str
+    fit_answer: str
     python: str
-    note: str
+    notes: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     costs: tuple[tuple[str, ...], ...]
+    fit_rows: tuple[tuple[str, ...], ...]
     flips: tuple[str, ...]
     payload: dict[str, Any]
 
 
 def explore_report(report: CalibrationReport) -> Explorer | None:
     """Make the explorer of a calibration report; none where nothing happened, or everything did."""
-    if report.apparent or not 0 < report.bins.prevalence < 1:
+    if report.apparent:
         return None
-    bins = report.bins.without_small()
-    start = None if report.decision is None else _from_costs(report.decision.costs, bins.prevalence)
-    names = None if start is None else _names(report)
-    return make_explorer(bins, start or _by_default(bins.prevalence), names or ("leave", "treat", "defer"))
+    if report.decision is None:
+        return _explore((("", report.bins),), None, ())
+    cuts = report.decision.cuts
+    names = [cuts[0].below, *(cut.above for cut in cuts)] if cuts else []
+    return _explore((("", report.bins),), report.decision.costs, tuple(names))
 
 
-def make_explorer(bins: RiskBins, start: Setting, actions: tuple[str, str, str]) -> Explorer:
-    """Make an explorer.
+def explore_comparison(comparison: WeightingComparison) -> Explorer | None:
+    """Make the explorer of a weighting comparison, in which the reader chooses whose risks decide."""
+    fits = comparison.bins[:_MOST_FITS]
+    names = [name for name, _ in fits]
+    weighted = next((row.name for row in comparison.rows if row.scheme != "none"), names[0])
+    chosen = names.index(weighted)
+    if comparison.costs is None:
+        return _explore(fits, None, (), chosen=chosen)
+    return _explore(fits, *_cheapest(comparison.costs), chosen=chosen)
+
+
+def explore_decisions(decisions: Decisions) -> Explorer | None:
+    """Make the explorer of decisions, where two outcomes were decided by expected cost alone and their risks kept."""
+    risk, costs = decisions.y_proba, decisions.costs
+    if decisions.rule != "expected" or decisions.capacity is not None or not isinstance(costs, CostMatrix):
+        return None
+    if risk is None or risk.ndim != 1 or not len(risk):
+        return None
+    cheapest, names = _cheapest(costs)
+    sums = sum_by_forecast(risk, np.zeros(len(risk), dtype=bool))
+    bins = bin_risks(sums, cuts=cuts_of(cheapest))
+    promised = RiskBins(risk=bins.risk, weight=bins.weight, events=bins.weight * bins.risk)
+    return _explore((("", promised),), cheapest, names, outcomes=False)
+
+
+def _cheapest(costs: CostMatrix) -> tuple[FloatArray, tuple[str, ...]]:
+    """Give the costs and names of the actions that are cheapest somewhere, from low to high risk."""
+    actions = lower_envelope(costs.costs).actions
+    return costs.costs[:, actions], tuple(costs.actions[a] for a in actions)
+
+
+def _explore(
+    fits: tuple[tuple[str, RiskBins], ...],
+    costs: FloatArray | None,
+    names: tuple[str, ...],
+    *,
+    chosen: int = 0,
+    outcomes: bool = True,
+) -> Explorer | None:
+    """Make an explorer of sets of risks of the same rows; none for a handful of rows, or without events or others.
 
     Parameters
     ----------
-    bins : RiskBins
-        Rows by risk.
-    start : Setting
-        Where the controls stand at first.
-    actions : three str
-        Names of not acting, acting and deferring.
+    fits : tuple of (str, RiskBins)
+        Rows by risk; the first set is what the others are compared with.
+    costs : ndarray of shape (2, A), or None
+        Costs without and with the event of the actions that are cheapest somewhere, from low to high risk.
+    names : tuple of str
+        Names of these actions.
+    chosen : int
+        Which set is looked at first.
+    outcomes : bool
+        Whether events are counted, and not what the risks promise.
     """
-    found = what_if(bins, start)
-    fee_if_any = float(f"{found.fee_limit / 2:.2g}") if start.fee is None else start.fee
+    if fits[0][1].total < _FEWEST or not 0 < fits[0][1].prevalence < 1:
+        return None
+    joined = [bins.without_small(_FEWEST, cuts=() if costs is None else cuts_of(costs)) for _, bins in fits]
+    called = tuple(visible(name) for name, _ in fits)
+    prevalence = joined[0].prevalence
+    given = None if costs is None else _from_costs(costs, prevalence)
+    start = given or _by_default(prevalence)
+    actions = _ACTIONS if given is None else (names[0], names[-1], names[1] if len(names) > 2 else "defer")
+    found = [what_if(bins, start) for bins in joined]
+    one = found[chosen]
+    fee_if_any = float(f"{one.fee_limit / 2:.2g}") if start.fee is None else start.fee
     return Explorer(
         fields=_fields(start, fee_if_any),
         may_defer=start.fee is not None,
-        answer=_answer(found, actions),
-        python=_python(start),
-        note=_NOTE,
-        rows=_row_lines(found, actions),
-        costs=tuple(
-            (name, number(cost), number(expected))
-            for name, cost, expected in zip(_RULES, found.cost.tolist(), found.expected.tolist(), strict=True)
-            if cost == cost  # nan: nobody can be asked
-        ),
-        flips=_flip_lines(found),
+        outcomes=outcomes,
+        fits=called,
+        chosen=chosen,
+        setting=words.setting_text(start),
+        answer=words.answer_text(one, actions, outcomes=outcomes),
+        fit_answer=words.fit_text(called, found, chosen),
+        python=words.python_line(start),
+        notes=_notes(fits, names, outcomes=outcomes),
+        rows=words.row_lines(one, actions, may_defer=start.fee is not None),
+        costs=words.cost_lines(one, outcomes=outcomes),
+        fit_rows=words.fit_lines(called, found),
+        flips=words.flip_lines(one, start),
         payload={
-            "bins": bins.to_dict(),
+            "fits": [{"name": name, "bins": bins.to_dict()} for name, bins in zip(called, joined, strict=True)],
+            "chosen": chosen,
+            "outcomes": outcomes,
             "setting": start._asdict(),
             "fee_if_any": fee_if_any,
             "actions": [visible(name) for name in actions],
         },
     )
+
+
+def _notes(fits: tuple[tuple[str, RiskBins], ...], names: tuple[str, ...], *, outcomes: bool) -> tuple[str, ...]:
+    said = ((len(fits) > 1, _FITS_NOTE), (not outcomes, _PROMISED), (len(names) > 3, _SOME_ACTIONS), (True, _NOTE))
+    return tuple(note for holds, note in said if holds)
 
 
 def _fields(start: Setting, fee: float) -> tuple[Field, ...]:
@@ -163,41 +258,3 @@ def _from_costs(costs: FloatArray, prevalence: float) -> Setting | None:
         return start
     specificity, sensitivity = 1 - (without - fee) / false_positive, 1 - (with_event - fee) / false_negative
     return start._replace(fee=fee, sensitivity=float(sensitivity), specificity=float(specificity))
-
-
-def _names(report: CalibrationReport) -> tuple[str, str, str] | None:
-    decision = report.decision
-    if decision is None or not decision.cuts:
-        return None
-    names = [decision.cuts[0].below, *(cut.above for cut in decision.cuts)]
-    return names[0], names[-1], names[1] if len(names) > 2 else "defer"
-
-
-def _answer(found: WhatIf, actions: tuple[str, str, str]) -> str:
-    by_name = dict(zip(("negative", "positive", "defer"), actions, strict=True))
-    return ", ".join(f"{by_name[region.action]} {region}" for region in found.regions) + "."
-
-
-def _row_lines(found: WhatIf, actions: tuple[str, str, str]) -> tuple[tuple[str, ...], ...]:
-    total = float(found.rows.sum())
-    lines = zip(actions, found.rows.tolist(), strict=True)
-    return tuple((name, count(round(rows)), percent(rows / total)) for name, rows in lines)
-
-
-def _flip_lines(found: WhatIf) -> tuple[str, ...]:
-    half, double, rarer, commoner = (percent(share) for share in found.flips.tolist())
-    return (
-        f"If a miss cost half: {half} of the rows would get another action; if it cost double: {double}.",
-        f"If the odds of the event were half: {rarer}; if they were double: {commoner}.",
-        f"Deferring can pay below a fee of {number(found.fee_limit, 3)}.",
-    )
-
-
-def _python(start: Setting) -> str:
-    costs = f"false_positive={number(start.false_positive, 6)}, false_negative={number(start.false_negative, 6)}"
-    if start.fee is not None and (start.sensitivity < 1 or start.specificity < 1):
-        expert = f"sensitivity={number(start.sensitivity, 6)}, specificity={number(start.specificity, 6)}"
-        fee = number(start.fee, 6)
-        return f'rd.decide(risk, rd.CostMatrix.binary({costs}).with_test("expert", price={fee}, {expert}))'
-    defer = "" if start.fee is None else f", defer={number(start.fee, 6)}"
-    return f"rd.decide(risk, rd.CostMatrix.binary({costs}{defer}))"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
     from riskdec.report.explorer import Explorer
@@ -77,7 +79,7 @@ class Page:
     title : str
         One line.
     question, answer : str
-        What was asked, and the answer in a sentence.
+        What was asked, and the answer in a sentence; empty only where the parts ask and answer.
     sections : tuple of Section
         Figures and numbers.
     findings : tuple of Finding
@@ -103,14 +105,15 @@ def join_pages(*, title: str, question: str, answer: str, pages: tuple[Page | Se
     Parameters
     ----------
     title, question, answer : str
-        Those of the whole.
+        Those of the whole; question and answer may be empty.
     pages : tuple of Page or Section
         The parts, in the order of the story.
 
     Returns
     -------
     Page
-        Method and references of all parts stand once, at the end.
+        Method and references of all parts stand once, at the end. Where one part explores costs by the outcomes, parts
+        that know none leave it to that one.
 
     Examples
     --------
@@ -120,11 +123,14 @@ def join_pages(*, title: str, question: str, answer: str, pages: tuple[Page | Se
     (['Calibration', 'Calibration'], ('Isotonic.',))
     """
     whole = [page for page in pages if isinstance(page, Page)]
+    sections = tuple(page if isinstance(page, Section) else _as_section(page) for page in pages)
+    if any(explorer.outcomes for explorer in _explorers(sections)):
+        sections = _without_promises(sections)
     return Page(
         title=title,
         question=question,
         answer=answer,
-        sections=tuple(page if isinstance(page, Section) else _as_section(page) for page in pages),
+        sections=sections,
         method=tuple(dict.fromkeys(text for page in whole for text in page.method)),
         references=tuple(dict.fromkeys(reference for page in whole for reference in page.references)),
     )
@@ -140,7 +146,23 @@ def sections_with_findings(page: Page) -> tuple[Section, ...]:
 
 def has_explorer(sections: tuple[Section, ...]) -> bool:
     """Tell whether a reader may change costs in any of the parts, or in parts of them."""
-    return any(part.explorer is not None or has_explorer(part.sections) for part in sections)
+    return next(_explorers(sections), None) is not None
+
+
+def _explorers(sections: tuple[Section, ...]) -> Iterator[Explorer]:
+    for part in sections:
+        if part.explorer is not None:
+            yield part.explorer
+        yield from _explorers(part.sections)
+
+
+def _without_promises(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Leave out the parts that explore costs without outcomes."""
+    return tuple(
+        replace(part, sections=_without_promises(part.sections))
+        for part in sections
+        if part.explorer is None or part.explorer.outcomes
+    )
 
 
 def _as_section(page: Page) -> Section:

@@ -12,6 +12,11 @@ AUSTIN_2019 = Reference(
     "quantifying the calibration of logistic regression models. Statistics in Medicine 38.",
     url="https://doi.org/10.1002/sim.8281",
 )
+CHAKRABORTY_1989 = Reference(
+    text="D. P. Chakraborty (1989). Maximum likelihood analysis of free-response receiver operating characteristic "
+    "(FROC) data. Medical Physics 16.",
+    url="https://doi.org/10.1118/1.596358",
+)
 CHOW_1970 = Reference(
     text="C. K. Chow (1970). On optimum recognition error and reject tradeoff. IEEE Transactions on Information "
     "Theory 16.",

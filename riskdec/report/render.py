@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 # Nothing is fetched: style is in the page, pictures are in the page. Nothing runs but our own scripts, by their hash.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_SCRIPTS = ("explorer_logic.js", "explorer_page.js")
+# Signs that mean nothing in an attribute between double quotation marks, nor in the data of an address.
+_PLAIN = " !$()*+,-./:;=?@_~"
+_SCRIPTS = ("explorer_logic.js", "explorer_words.js", "explorer_drawing.js", "explorer_page.js")
 
 
 def render_page(page: Page) -> str:
@@ -86,6 +89,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["data_uri"] = _data_uri
+    environment.filters["natural_width"] = _natural_width
     environment.filters["json_text"] = htmlsafe_json_dumps
     environment.filters["paragraphs"] = _paragraphs
     environment.filters["by_severity"] = sort_findings
@@ -99,8 +103,14 @@ def _shown(value: object) -> object:
 
 
 def _data_uri(svg: bytes) -> Markup:
-    # The letters of base64 mean nothing in HTML.
-    return Markup("data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"))
+    # What means something in HTML or in an address is written as its number; base64 would be a quarter longer.
+    return Markup("data:image/svg+xml," + quote(re.sub(rb"\s*\n\s*", b" ", svg.strip()), safe=_PLAIN))
+
+
+def _natural_width(svg: bytes) -> str:
+    """Give the width for which the letters of a picture were set; that of the text if it does not tell."""
+    found = re.search(rb'<svg[^>]*?\swidth="([\d.]+)pt"', svg[:2000])
+    return f"{float(found.group(1)):.0f}pt" if found else "44rem"
 
 
 def _unbroken(text: str) -> str:

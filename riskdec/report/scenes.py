@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from riskdec._base.findings import sort_findings
 from riskdec._base.table import count, number, percent
 from riskdec.detection import Detections, SceneEvaluation
 from riskdec.plot import to_svg
 from riskdec.report.page import Page, Section
 from riskdec.report.pages import page_of, without_findings
-from riskdec.report.references import CHOW_1970, COX_1958, ELKAN_2001
+from riskdec.report.references import CHAKRABORTY_1989, CHOW_1970, COX_1958, ELKAN_2001
 
 _SCANNING = (
     "Every window of the scene gets the risk that its centre's cell holds the centre of an object: each object has one "
@@ -24,6 +25,9 @@ _JUDGING = (
     "prior correction mends the level of the risks, not what a network never saw.",
 )
 
+# Level and slope of the risks of windows.
+_ABOUT_RISKS = ("RD710", "RD711")
+
 
 @page_of.register
 def detections_page(detections: Detections) -> Page:
@@ -39,10 +43,9 @@ def detections_page(detections: Detections) -> Page:
     Page
         Regions and actions, the scene's own risk, the costs in words.
     """
-    n = len(detections.risk)
     answer = (
-        f"{count(n)} region{'' if n == 1 else 's'} to look at; the scene holds an object with probability "
-        f"{percent(detections.scene_risk)}, and {number(detections.expected_objects, 3)} objects are expected."
+        f"{_regions(detections)} The scene holds an object with probability {percent(detections.scene_risk)}, and "
+        f"{number(detections.expected_objects, 3)} objects are expected."
     )
     height, width = detections.image_shape
     return Page(
@@ -54,7 +57,8 @@ def detections_page(detections: Detections) -> Page:
                 heading="Regions",
                 figure=to_svg(detections),
                 alt=f"Outline of the scene with a box for each region, coloured by its action. {answer}",
-                caption="A box is the window at the peak of its region.",
+                caption="A box is the window at the peak of its region; the percentage is the risk that the region "
+                "holds an object, the colour what should be done there. A dotted box is cleared.",
             ),
             Section(heading="The numbers", tables=(without_findings(detections.summary()),)),
             Section(heading="The costs in words", text="\n\n".join(detections.decisions.costs.sentences())),
@@ -91,23 +95,28 @@ def scene_evaluation_page(evaluation: SceneEvaluation) -> Page:
                 heading="What is found, and whether the risks are right",
                 figure=to_svg(evaluation),
                 alt=f"Recall against false alarms per scene, and event rate of windows against their risk. {answer}",
-                caption="Left: recall by false alarms per scene. Right: windows by risk; on the diagonal risks are "
-                "right.",
+                caption="Left: share of the objects that are found, by false alarms per scene (higher is better), with "
+                "its band. Right: windows by their risk, with intervals; on the diagonal risks are right, above it "
+                "too low.",
             ),
             Section(heading="The numbers", tables=(without_findings(evaluation.summary()),)),
         ),
         findings=evaluation.findings,
         method=_JUDGING,
-        references=(COX_1958, ELKAN_2001),
+        references=(CHAKRABORTY_1989, COX_1958, ELKAN_2001),
     )
 
 
+def _regions(detections: Detections) -> str:
+    n, decisions = len(detections.risk), detections.decisions
+    if n == 0:
+        return "No region has the least risk that is looked at."
+    done = zip(decisions.actions, decisions.counts.tolist(), strict=True)
+    shares = ", ".join(f"{action} {count(k)}" for action, k in done if k)
+    return f"{count(n)} region{'' if n == 1 else 's'}: {shares}."
+
+
 def _answer(evaluation: SceneEvaluation) -> str:
-    calibration = evaluation.calibration
-    found = [
-        f"{percent(one.estimate)} of the objects at {at:g} false alarm{'' if at == 1 else 's'} per scene"
-        for at, one in zip(evaluation.false_alarms, evaluation.recall, strict=True)
-    ]
     promise = evaluation.promise
     kept = (
         ""
@@ -115,8 +124,26 @@ def _answer(evaluation: SceneEvaluation) -> str:
         else f" The balanced test set promised a precision of {percent(promise.promised_precision)}; on the scenes it "
         f"is {percent(promise.window_precision)}."
     )
-    return (
-        f"It finds {', '.join(found)}. Its risks have the calibration slope "
-        f"{number(calibration.slope.estimate, 3)} and calibration-in-the-large {number(calibration.citl.estimate, 3)}."
-        f"{kept}"
-    )
+    return f"{_found(evaluation)} {_trust(evaluation)}{kept}"
+
+
+def _found(evaluation: SceneEvaluation) -> str:
+    """Give the recall at the rate nearest to one false alarm per scene, the others behind it."""
+    recalls = [(at, percent(one.estimate)) for at, one in zip(evaluation.false_alarms, evaluation.recall, strict=True)]
+    if not recalls:
+        return "Nothing was counted."
+    at, recall = min(recalls, key=lambda pair: abs(pair[0] - 1))
+    others = ", ".join(f"{share} at {rate:g}" for rate, share in recalls if rate != at)
+    more = f" ({others})" if others else ""
+    return f"It finds {recall} of the objects at {at:g} false alarm{'' if at == 1 else 's'} per scene{more}."
+
+
+def _trust(evaluation: SceneEvaluation) -> str:
+    calibration = evaluation.calibration
+    figures = f"slope {number(calibration.slope.estimate, 3)}, in the large {number(calibration.citl.estimate, 3)}"
+    about = [one for one in sort_findings(evaluation.findings) if one.code in _ABOUT_RISKS]
+    if about and about[0].severity == "issue":
+        return f"Its risks are not right as they stand ({figures}). {about[0].sentence}"
+    if any(one.severity == "not applicable" for one in about):
+        return "Whether its risks are right, these scenes cannot tell."
+    return f"Nothing in these scenes says that its risks are wrong ({figures})."

@@ -74,8 +74,7 @@ def heterogeneity_page(answer: CalibrationHeterogeneity) -> Page:
     Page
         Verdict, forest plot, numbers, findings, method.
     """
-    found = sort_findings(answer.findings)
-    told = found[0].sentence if found else "Nothing was found."
+    told = _told(answer)
     return Page(
         title="Calibration across clusters",
         question=f"Are the risks right everywhere? {count(answer.n_clusters)} clusters are compared.",
@@ -94,6 +93,15 @@ def heterogeneity_page(answer: CalibrationHeterogeneity) -> Page:
         method=_CLUSTER_METHOD,
         references=(RILEY_2016, INTHOUT_2014, COX_1958),
     )
+
+
+def _told(answer: CalibrationHeterogeneity) -> str:
+    """Give what is wrong; where nothing is, what was found together with what limits it."""
+    found = sort_findings(answer.findings)
+    if any(one.severity == "issue" for one in found):
+        return found[0].sentence
+    said = [one.sentence for severity in ("good", "caution") for one in found if one.severity == severity]
+    return " ".join(said) or (found[0].sentence if found else "Nothing was found.")
 
 
 def _spread(answer: CalibrationHeterogeneity) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from riskdec._base.table import count, percent
+from riskdec._base.table import count, number, percent
+from riskdec._base.typing import Severity
 from riskdec.plot import to_svg
+from riskdec.report.explorer import explore_comparison
 from riskdec.report.page import Page, Section
 from riskdec.report.pages import page_of
 from riskdec.report.references import ELKAN_2001, GOORBERGH_2022, KING_2001, WHITE_1982
@@ -36,6 +38,12 @@ _METHOD = (
     "flexible model is tried without them: if the gain vanishes, they had bent a model of the wrong form.",
 )
 
+_VERDICTS: tuple[tuple[Severity, str], ...] = (
+    ("issue", "Harm"),
+    ("caution", "Cheaper decisions, for a reason to look into"),
+    ("good", "Neither harm nor help that these rows tell from chance"),
+)
+
 
 @page_of.register
 def weighting_page(comparison: WeightingComparison) -> Page:
@@ -65,6 +73,7 @@ def weighting_page(comparison: WeightingComparison) -> Page:
                 caption=_caption(comparison),
             ),
             Section(heading="The numbers to look at first", tables=first),
+            *_costs(comparison),
             Section(
                 heading="Scheme by scheme",
                 text="\n\n".join(settings(comparison)[1:]),
@@ -77,10 +86,35 @@ def weighting_page(comparison: WeightingComparison) -> Page:
     )
 
 
+def _costs(comparison: WeightingComparison) -> tuple[Section, ...]:
+    explorer = explore_comparison(comparison)
+    if explorer is None:
+        return ()
+    question = "Would other costs, another expert or another prevalence speak for weights?"
+    return (Section(heading="Weights or costs", question=question, explorer=explorer),)
+
+
 def _answer(comparison: WeightingComparison) -> str:
-    """Give the verdicts; beside a single one, or without any (equal fits alone), what happened to the average risk."""
-    verdicts = [finding.sentence for finding in comparison.findings if finding.code == VERDICT]
-    return " ".join(verdicts if len(verdicts) > 1 else [*verdicts, _means(comparison)])
+    """Give the verdict; of several schemes whom each verdict is on, and what happened to average risk and cost."""
+    verdicts = [finding for finding in comparison.findings if finding.code == VERDICT]
+    if len(verdicts) < 2:
+        return " ".join([*(finding.sentence for finding in verdicts), _means(comparison)])
+    schemes = list(dict.fromkeys(row.scheme for row in comparison.rows[1:] if row.scheme != "none"))
+    said = []
+    for severity, words in _VERDICTS:
+        sentences = [finding.sentence for finding in verdicts if finding.severity == severity]
+        names = [name for name in schemes if any(text.startswith(f"Verdict on {name!r}:") for text in sentences)]
+        if names:
+            said.append(f"{words}: {', '.join(map(repr, names))}.")
+    return " ".join([*said, _means(comparison), *_costs_in_words(comparison)])
+
+
+def _costs_in_words(comparison: WeightingComparison) -> tuple[str, ...]:
+    if comparison.costs is None:
+        return ()
+    rows = [row for row in comparison.rows if row.repair == "raw"]
+    costs = "; ".join(f"{row.name} {number(row.mean_realised_cost, 3)}" for row in rows)
+    return (f"Decisions cost per row, as fitted: {costs}.",)
 
 
 def _caption(comparison: WeightingComparison) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, percent
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import ArrayLike, FloatArray
     from riskdec.scores.sums import ForecastSums
 
 # Twenty bins for each unit of log-odds: a risk is never further than 2.5 % of its odds from the middle of its bin.
@@ -20,8 +21,10 @@ _WIDEST = 15.0
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RiskBins(Result):
+class RiskBins(Framed):
     """What the rows in each bin of risk add up to; no row can be read off it where bins hold many.
+
+    `frame` gives one line per bin.
 
     Attributes
     ----------
@@ -45,20 +48,25 @@ class RiskBins(Result):
         """Weighted share of events."""
         return float(self.events.sum()) / self.total
 
-    def without_small(self, least: float = 5) -> RiskBins:
-        """Join bins of less weight than `least` with the next ones, so that none of them tells of a single row."""
-        start, held = [], least
-        for k, weight in enumerate(self.weight.tolist()):
-            if held >= least:
-                start.append(k)
-                held = 0.0
-            held += weight
-        if held < least and len(start) > 1:
-            start.pop()
-        weight, events, risk = (
-            np.add.reduceat(values, start) for values in (self.weight, self.events, self.weight * self.risk)
-        )
-        return RiskBins(risk=risk / weight, weight=weight, events=events)
+    def without_small(self, least: float = 5, *, cuts: ArrayLike = ()) -> RiskBins:
+        """Join bins of less weight than `least` with the next ones, so that none of them tells of a single row.
+
+        Parameters
+        ----------
+        least : float
+            Weight that a bin should have.
+        cuts : array-like of float
+            Ascending risks that no bin straddles unless fewer rows lie on one side of it: these go with their
+            neighbours.
+        """
+        region = np.searchsorted(np.asarray(cuts, dtype=np.float64), self.risk, side="right")
+        ends = [0, *(np.flatnonzero(np.diff(region)) + 1).tolist(), len(self.risk)]
+        start = [first + k for first, after in pairwise(ends) for k in _joined(self.weight[first:after], least)]
+        total = np.add.reduceat(self.weight, start).tolist()
+        kept = [0, *(k for k, weight in zip(start[1:], total[1:], strict=True) if weight >= least)]
+        if total[0] < least and len(kept) > 1:
+            kept.pop(1)
+        return _add_up(kept, self.risk, self.weight, self.events)
 
     def _headline(self) -> str:
         return f"{count(self.total)} rows in {len(self.risk)} bins, {percent(self.prevalence)} events"
@@ -69,36 +77,61 @@ class RiskBins(Result):
         rows = tuple((percent(risk, 2), count(weight), count(events)) for risk, weight, events in bins)
         return Table(title="Rows by risk", header=("mean risk", "rows", "events"), rows=rows)
 
+    def _columns(self) -> dict[str, Any]:
+        return {"risk": self.risk, "weight": self.weight, "events": self.events}
+
     def to_dict(self) -> dict[str, Any]:
         """Give the three columns as lists of numbers."""
-        plain: dict[str, Any] = jsonable({"risk": self.risk, "weight": self.weight, "events": self.events})
-        return plain
+        return self._plain_fields()
 
 
-def bin_risks(sums: ForecastSums) -> RiskBins:
+def bin_risks(sums: ForecastSums, *, cuts: ArrayLike = ()) -> RiskBins:
     """Put distinct forecasts into bins of equal width in log-odds, whose limits do not depend on the data.
 
     Parameters
     ----------
     sums : ForecastSums
         Sums per distinct forecast.
+    cuts : array-like of float
+        Ascending risks at which bins part as well: what is decided there is then decided of bins as of rows.
 
     Returns
     -------
     RiskBins
-        At most 600 bins; risks of exactly 0 or 1 lie in the outermost ones.
+        At most 600 bins and one for each cut; risks of exactly 0 or 1 lie in the outermost ones.
 
     Examples
     --------
     >>> from riskdec.scores.sums import sum_by_forecast
-    >>> bin_risks(sum_by_forecast(np.array([0.2, 0.2001, 0.7]), np.array([True, False, True])))
+    >>> sums = sum_by_forecast(np.array([0.2, 0.2001, 0.7]), np.array([True, False, True]))
+    >>> bin_risks(sums)
     <RiskBins: 3 rows in 2 bins, 66.7 % events>
+    >>> bin_risks(sums, cuts=[0.2001]).risk
+    array([0.2   , 0.2001, 0.7   ])
     """
     with np.errstate(divide="ignore"):
         log_odds = np.log(sums.risk) - np.log1p(-sums.risk)
     place = np.floor(log_odds.clip(-_WIDEST, _WIDEST) * _BINS_PER_UNIT)
-    start = np.flatnonzero(np.concatenate([[True], place[1:] != place[:-1]]))
-    weight, events, risk = (
-        np.add.reduceat(values, start) for values in (sums.weight, sums.events, sums.weight * sums.risk)
-    )
-    return RiskBins(risk=risk / weight, weight=weight, events=events)
+    region = np.searchsorted(np.asarray(cuts, dtype=np.float64), sums.risk, side="right")
+    parted = (place[1:] != place[:-1]) | (region[1:] != region[:-1])
+    return _add_up([0, *(np.flatnonzero(parted) + 1).tolist()], sums.risk, sums.weight, sums.events)
+
+
+def _joined(weight: FloatArray, least: float) -> list[int]:
+    """Give where bins start that hold `least` at least; what is left at the end goes to the last one."""
+    start, held = [], least
+    for k, more in enumerate(weight.tolist()):
+        if held >= least:
+            start.append(k)
+            held = 0.0
+        held += more
+    if held < least and len(start) > 1:
+        start.pop()
+    return start
+
+
+def _add_up(start: list[int], risk: FloatArray, weight: FloatArray, events: FloatArray) -> RiskBins:
+    """Add up neighbours from each start on; a mean lies between the risks that it is the mean of, rounding aside."""
+    total, hits, mass = (np.add.reduceat(values, start) for values in (weight, events, weight * risk))
+    last = np.array([*start[1:], len(risk)]) - 1
+    return RiskBins(risk=np.clip(mass / total, risk[start], risk[last]), weight=total, events=hits)

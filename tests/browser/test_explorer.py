@@ -56,7 +56,7 @@ def tab(browser: Browser, report: rd.CalibrationReport, tmp_path: Path) -> Itera
 def bins_and_start(report: rd.CalibrationReport) -> tuple[RiskBins, Setting]:
     explorer = explore_report(report)
     assert explorer is not None
-    columns = {name: np.array(values) for name, values in explorer.payload["bins"].items()}
+    columns = {name: np.array(values) for name, values in explorer.payload["fits"][0]["bins"].items()}
     return RiskBins(**columns), Setting(**explorer.payload["setting"])
 
 
@@ -113,14 +113,14 @@ def test_fields_and_sliders_move_the_results_to_what_python_computes(
     page.locator("[id$=-false_negative]").fill("40")
     page.locator("[id$=-sensitivity]").fill("0.9")
     wanted = start._replace(false_negative=40.0, sensitivity=0.9)
-    # The prevalence shows twelve digits, so it is read back with twelve.
-    shown = float(page.locator("[id$=-prevalence]").input_value())
-    assert_same(what_if(bins, wanted._replace(prevalence=shown)).to_dict(), page.evaluate("riskdecExplorers[0].result"))
+    # The prevalence shows four digits, and all of them count as long as nobody changes it.
+    assert page.locator("[id$=-prevalence]").input_value() == f"{start.prevalence:.4g}"
+    assert_same(what_if(bins, wanted).to_dict(), page.evaluate("riskdecExplorers[0].result"))
     slider = page.locator("[data-name=fee] input[type=range]")
     slider.evaluate("(slider) => { slider.value = 300; slider.dispatchEvent(new Event('input')); }")
     fee = float(page.locator("[id$=-fee]").input_value())
     assert fee == pytest.approx(0.6 / 1000 * 10 ** (6 * 0.3), rel=0.005)
-    wanted = wanted._replace(fee=fee, prevalence=shown)
+    wanted = wanted._replace(fee=fee)
     assert_same(what_if(bins, wanted).to_dict(), page.evaluate("riskdecExplorers[0].result"))
     page.locator("[data-name=may_defer]").uncheck()
     assert_same(what_if(bins, wanted._replace(fee=None)).to_dict(), page.evaluate("riskdecExplorers[0].result"))
@@ -136,7 +136,8 @@ def test_what_cannot_be_asked_is_marked_and_changes_nothing(tab: tuple[Page, lis
     for text in ("-3", "", "1e99"):
         page.locator("[id$=-false_positive]").fill(text)
         assert page.locator("[id$=-false_positive]").get_attribute("aria-invalid") == "true"
-        assert "outside what can be asked" in page.locator("[data-show=answer]").inner_text()
+        said = page.locator("[data-show=answer]").inner_text()
+        assert said == "A marked field lies outside what can be asked: cost of a false alarm, from 0.001 to 1000."
         assert page.evaluate("JSON.stringify(riskdecExplorers[0].result)") == before
     assert complaints == []
 
@@ -191,7 +192,7 @@ def test_without_scripts_the_start_is_readable(browser: Browser, report: rd.Cali
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report.to_html(tmp_path / "report.html").as_uri())
-    assert page.locator("noscript").first.inner_text().startswith("The sliders need scripts")
+    assert page.locator("noscript").first.inner_text().startswith("The controls need scripts")
     assert page.locator("[data-show=rows] tbody tr").count() == 3
     assert not page.locator(".explorer form").is_visible()
     context.close()

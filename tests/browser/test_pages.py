@@ -60,8 +60,8 @@ def test_title_and_headings_are_there_and_hostile_names_are_text(opened: tuple[P
     assert tab.title() == f"Study of {HOSTILE}"
     assert tab.locator("h1").inner_text() == f"Study of {HOSTILE}"
     assert tab.locator("h2").all_inner_texts()[:3] == ["Calibration report", "Decisions", "What the decisions cost"]
-    # Two of our own, and the numbers of the cost explorer.
-    assert tab.locator("script").count() == 3
+    # Four of our own, and the numbers of the cost explorer.
+    assert tab.locator("script").count() == 5
 
 
 def test_pictures_are_decoded(opened: tuple[Page, list[str]]) -> None:

@@ -160,6 +160,25 @@ def what_if(bins: RiskBins, setting: Setting) -> WhatIf:
     )
 
 
+def cuts_of(costs: FloatArray) -> FloatArray:
+    """Give the risks at which bins should part, so that these costs decide of bins what they decide of rows.
+
+    Parameters
+    ----------
+    costs : ndarray of shape (2, A)
+        Costs without and with the event.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        Ascending: where the cheapest action changes, and where it would if there were no action in between.
+    """
+    envelope = lower_envelope(costs)
+    outer = lower_envelope(costs[:, envelope.actions[[0, -1]]]) if len(envelope.actions) > 1 else envelope
+    cuts: FloatArray = np.unique(np.concatenate([envelope.cuts, outer.cuts]))
+    return cuts
+
+
 def _choose(costs: FloatArray, risk: FloatArray) -> IntArray:
     envelope = lower_envelope(costs)
     chosen: IntArray = envelope.actions[np.searchsorted(envelope.cuts, risk, side="right")]

@@ -129,20 +129,5 @@ const riskdecWhatIf = (() => {
     };
   }
 
-  // The Python line that makes the same decisions.
-  function pythonLine(setting, seen) {
-    const text = (value) => String(Number(value.toPrecision(6)));
-    const { false_positive: fp, false_negative: fn, fee, sensitivity, specificity, prevalence } = setting;
-    const moved = Math.abs(prevalence - seen) > 1e-9;
-    const risk = moved ? `rd.adjust_prevalence(risk, train=${text(seen)}, target=${text(prevalence)})` : "risk";
-    if (fee !== null && (sensitivity < 1 || specificity < 1)) {
-      const base = `rd.CostMatrix.binary(false_positive=${text(fp)}, false_negative=${text(fn)})`;
-      const expert = `price=${text(fee)}, sensitivity=${text(sensitivity)}, specificity=${text(specificity)}`;
-      return `rd.decide(${risk}, ${base}.with_test("expert", ${expert}))`;
-    }
-    const defer = fee === null ? "" : `, "defer": ${text(fee)}`;
-    return `rd.decide(${risk}, costs={"false_positive": ${text(fp)}, "false_negative": ${text(fn)}${defer}})`;
-  }
-
-  return { whatIf, pythonLine, THRESHOLDS, ACTIONS };
+  return { whatIf, THRESHOLDS, ACTIONS };
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ import pytest
 import riskdec as rd
 from riskdec.errors import InputError
 from riskdec.report import model_card
-from riskdec.report.card import QUESTIONS, plain
+from riskdec.report.card import plain
+from riskdec.report.card_questions import QUESTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ MODEL = rd.LogisticRiskModel().fit(X[:200], Y[:200])
 COSTS = rd.CostMatrix.binary(false_positive=1, false_negative=5, defer=0.4)
 
 
-def front_matter(text: str) -> dict[str, object]:
+def front_matter(text: str) -> dict[str, Any]:
     lines = text.split("---\n")[1].splitlines()
     return {key: json.loads(value) for key, value in (line.split(": ", 1) for line in lines)}
 
@@ -43,7 +44,9 @@ def test_what_results_know_is_filled_in_and_the_rest_is_asked_for() -> None:
     )
     parts = dict(card.parts)
     assert parts["Intended use and users"] == "Triage."
-    assert set(card.open_items) == {heading for key, (heading, _) in QUESTIONS.items() if key != "purpose"}
+    asked = {question.heading for key, question in QUESTIONS.items() if key != "purpose"}
+    # Nobody gave a report on subgroups.
+    assert set(card.open_items) == {*asked, "Fairness"}
     assert f"{report.auc:.3f}"[:4] in parts["Performance"]
     assert "looked at once" in parts["Performance"]
     assert all(plain(sentence) in parts["Decisions"] for sentence in COSTS.sentences())
@@ -59,10 +62,61 @@ def test_front_matter_is_what_hubs_read(tmp_path: Path) -> None:
     front = front_matter(card.save(tmp_path / "README.md").read_text("utf-8"))
     assert front["license"] == "apache-2.0"
     assert front["library_name"] == "riskdec"
-    (index,) = front["model-index"]  # type: ignore[misc]
+    (index,) = front["model-index"]
     assert index["name"] == 'Death: "ward"\n- x'
-    metrics = {metric["type"]: metric["value"] for metric in index["results"][0]["metrics"]}
-    assert metrics["auc"] == pytest.approx(report.auc, abs=1e-4)
+    (result,) = index["results"]
+    metrics = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert metrics["roc_auc"] == pytest.approx(report.auc, abs=1e-4)
+    assert front["metrics"] == ["roc_auc", "brier_score"]
+    assert front["pipeline_tag"] == result["task"]["type"] == "tabular-classification"
+    # What the Hub's description of model cards requires (huggingface/hub-docs, modelcard.md).
+    assert {"type", "name"} <= set(result["dataset"])
+    assert all({"type", "value"} <= set(metric) for metric in result["metrics"])
+
+
+def test_items_of_tripod_ai_are_asked_for_once_and_in_their_order() -> None:
+    # Collins and others (2024), BMJ 385:e078378: 27 items, those in letters as follows.
+    letters = {
+        3: "abc",
+        5: "ab",
+        6: "abc",
+        8: "abc",
+        9: "abc",
+        12: "abcdefg",
+        18: "abcdef",
+        20: "abc",
+        23: "ab",
+        27: "abc",
+    }
+    known = {f"{n}{letter}" for n in range(1, 28) for letter in letters.get(n, ("",))}
+    asked = [item for question in QUESTIONS.values() for item in _spread(question.items)]
+    assert set(asked) <= known
+    assert len(asked) == len(set(asked))
+    first = [_spread(question.items)[0] for question in QUESTIONS.values()]
+    assert first == sorted(first, key=lambda item: (int(item.rstrip("abcdefg")), item))
+
+
+def _spread(items: str) -> list[str]:
+    """Name each item of a text such as "6a to 6c, 20a"."""
+    found: list[str] = []
+    for part in items.split(", "):
+        ends = part.split(" to ")
+        number = ends[0].rstrip("abcdefg")
+        found += (
+            [f"{number}{letter}" for letter in map(chr, range(ord(ends[0][-1]), ord(ends[-1][-1]) + 1))]
+            if len(ends) > 1
+            else ends
+        )
+    return found
+
+
+def test_models_with_a_summary_are_specified() -> None:
+    calibrated = rd.CalibratedRiskModel(rd.LogisticRiskModel(), cv=3).fit(X, Y)
+    parts = dict(model_card(calibrated, title="Death").parts)
+    assert "LogisticRiskModel, its probabilities recalibrated by platt" in parts["Model"]
+    assert "Model specification" in parts
+    weighted = model_card(rd.LogisticRiskModel(class_weight="balanced").fit(X, Y), title="Death")
+    assert "class weights (balanced)" in dict(weighted.parts)["Class imbalance"]
 
 
 def test_names_and_answers_are_text() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import riskdec as rd
 from riskdec.report import page_of, write_page
-from riskdec.report.explorer import Explorer, explore_report
+from riskdec.report.explorer import Explorer, explore_comparison, explore_decisions, explore_report
 
 RNG = np.random.default_rng(2)
 RISK = RNG.beta(1, 8, 2000)
@@ -57,8 +58,8 @@ def test_costs_that_decide_nothing_start_as_if_there_were_none() -> None:
 
 def test_rows_are_embedded_as_sums_of_at_least_five() -> None:
     payload = explorer().payload
-    assert min(payload["bins"]["weight"]) >= 5
-    assert sum(payload["bins"]["weight"]) == 2000
+    assert min(payload["fits"][0]["bins"]["weight"]) >= 5
+    assert sum(payload["fits"][0]["bins"]["weight"]) == 2000
     assert len(json.dumps(payload)) < 60_000
 
 
@@ -72,8 +73,70 @@ def test_names_cannot_leave_the_data(tmp_path: object) -> None:
     report = rd.diagnose(Y, RISK, costs=costs, n_resamples=99, rng=0)
     text = write_page(page_of(report), f"{tmp_path}/page.html").read_text("utf-8")
     assert hostile not in text
-    assert len(re.findall(r"<script", text)) == 3
+    assert len(re.findall(r"<script", text)) == 5
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
     assert policy is not None
-    assert policy.group(1).count("sha256-") == 2
+    assert policy.group(1).count("sha256-") == 4
     assert "unsafe-eval" not in policy.group(1)
+
+
+def test_at_the_costs_of_the_report_it_tells_what_the_rows_cost() -> None:
+    costs = {"false_positive": 1, "false_negative": 15, "defer": 0.6}
+    decisions = rd.decide(RISK, costs)
+    told = rd.evaluate_decisions(Y, decisions)
+    rows = dict(line[:2] for line in explorer(costs).rows)
+    assert rows == {name: f"{k:,}" for name, k in zip(decisions.actions, decisions.counts.tolist(), strict=True)}
+    assert explorer(costs).costs[0] == (
+        "these decisions",
+        f"{told.mean_realised_cost:.4g}",
+        f"{decisions.mean_expected_cost:.4g}",
+    )
+
+
+def test_a_comparison_starts_at_the_first_weighted_fit_beside_the_one_without(
+    comparison: rd.WeightingComparison,
+) -> None:
+    made = explore_comparison(comparison)
+    assert made is not None
+    fits = ("none", "none, recalibrated", "natural", "natural, undone", "natural, recalibrated")
+    assert made.fits == fits == tuple(name for name, _ in comparison.bins)
+    assert made.fits[made.chosen] == "natural"
+    by_name = {row.name: row for row in comparison.rows}
+    for name, bins in comparison.bins:
+        assert bins.total == comparison.n_test
+        assert bins.events.sum() == comparison.n_events_test
+        assert bins.weight @ bins.risk == pytest.approx(by_name[name].mean_risk * comparison.n_test)
+    for line in made.fit_rows:
+        # Fewer than five rows beyond a cut are counted with their neighbours.
+        assert float(line[1]) == pytest.approx(by_name[line[0]].mean_realised_cost, abs=5 * 15 / comparison.n_test)
+    assert made.fit_answer.startswith("On the risks of 'natural' decisions cost")
+    assert len(json.dumps(made.payload)) < 150_000
+
+
+def test_no_more_fits_are_embedded_than_a_page_can_bear(comparison: rd.WeightingComparison) -> None:
+    many = replace(
+        comparison, bins=tuple((f"fit {k}", comparison.bins[0][1]) for k in range(100)), rows=comparison.rows[:1]
+    )
+    many = replace(many, bins=(comparison.bins[0], *many.bins))
+    made = explore_comparison(many)
+    assert made is not None
+    assert len(made.fits) == 24
+
+
+def test_decisions_are_explored_where_expected_cost_alone_decided_and_risks_were_kept() -> None:
+    costs = {"false_positive": 1, "false_negative": 15}
+    made = explore_decisions(rd.decide(RISK, costs))
+    assert made is not None
+    assert not made.outcomes
+    assert made.costs[0][0] == "these decisions"
+    assert len(made.costs[0]) == 2
+    three = rd.CostMatrix([[0, 3], [8, 0], [9, 1]], outcomes=("a", "b", "c"), actions=("x", "y"))
+    for other in (
+        rd.decide(RISK, costs, keep_cost=False),
+        rd.decide(RISK, costs, capacity={"positive": 10}),
+        rd.decide(RISK[:4], costs),
+        rd.decide(np.zeros(50), costs),
+        rd.decide(RISK[:0], costs),
+        rd.decide(RNG.dirichlet([1, 1, 1], 50), three),
+    ):
+        assert explore_decisions(other) is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from riskdec._base.findings import Finding
-from riskdec.report import Page, Reference, Section, join_pages
-from riskdec.report.page import sections_with_findings
+from riskdec.report import Page, Reference, Section, join_pages, page_of
+from riskdec.report.page import has_explorer, sections_with_findings
 
 FINDING = Finding(code="RD201", severity="issue", sentence="off")
 PART = Page(
@@ -43,3 +43,12 @@ def test_findings_stand_after_the_figure_and_before_the_numbers() -> None:
     page = dataclasses.replace(page, sections=(Section(heading="Figure"), Section(heading="Numbers")))
     assert [part.heading for part in sections_with_findings(page)] == ["Figure", "Findings", "Numbers"]
     assert sections_with_findings(dataclasses.replace(page, findings=())) == page.sections
+
+
+def test_parts_without_outcomes_leave_the_costs_to_one_that_knows_them(report: object, decisions: object) -> None:
+    alone = join_pages(title="S", question="q", answer="a", pages=(page_of(decisions),))
+    assert has_explorer(alone.sections)
+    both = join_pages(title="S", question="q", answer="a", pages=(page_of(report), page_of(decisions)))
+    assert has_explorer(both.sections[:1])
+    assert not has_explorer(both.sections[1:])
+    assert [part.heading for part in both.sections[1].sections] == ["Which action at which risk", "The costs in words"]

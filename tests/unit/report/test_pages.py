@@ -14,6 +14,7 @@ from riskdec.decisions import CostMatrix, decide, evaluate_decisions
 from riskdec.diagnostics import CalibrationReport, diagnose
 from riskdec.errors import InputError
 from riskdec.report import page_of, render_page, write_page
+from riskdec.weighting import compare_weighting
 
 ANSWERS = ("report", "decisions", "evaluation", "comparison")
 
@@ -145,14 +146,29 @@ def test_weighting_is_answered_by_the_verdicts(comparison: object) -> None:
     assert page_of(replace(comparison, findings=())).answer.startswith("Mean predicted risk against")
 
 
+def test_verdicts_of_several_schemes_stand_in_one_line_each() -> None:
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(3000, 2))
+    y = rng.random(3000) < 1 / (1 + np.exp(2.5 - X @ [1.0, 0.5]))
+    schemes = ["natural", 1.001, ("mine", {False: 1, True: 40})]
+    many = compare_weighting(
+        LogisticRiskModel(), X, y, schemes=schemes, costs={"false_positive": 1, "false_negative": 12}, rng=0
+    )
+    answer = page_of(many).answer
+    assert answer.startswith("Harm: 'natural', 'mine'. Neither harm nor help that these rows tell from chance: ")
+    assert "Decisions cost per row, as fitted: none 0." in answer
+    assert "Verdict on" not in answer
+
+
 def test_weighting_page_shows_the_overview_before_the_schemes(comparison: object) -> None:
-    first, numbers, details = page_of(comparison).sections
+    first, numbers, explored, details = page_of(comparison).sections
     assert first.figure is not None
     assert [table.title for table in numbers.tables] == [
         "All fits in all states",
         "Differences from 'none'",
         "Brier score lost to the weights",
     ]
+    assert explored.explorer is not None
     titles = [table.title for table in details.tables]
     assert titles == ["Scheme 'natural' beside 'none'", "'natural' minus 'none'", "Coefficients under 'natural'"]
 

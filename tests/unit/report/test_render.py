@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from urllib.parse import unquote_to_bytes
 
 import pytest
 
@@ -186,3 +187,12 @@ def test_optional_parts_leave_no_empty_shells() -> None:
 
 def test_printed_pages_have_margins() -> None:
     assert "@page { margin: 15mm; }" in render_page(Page(title="t", question="q", answer="a"))
+
+
+def test_a_picture_comes_back_as_it_was_and_cannot_leave_its_attribute() -> None:
+    text = b'  <text x="1">&lt;\'"># 100 % \xe2\x89\xa4 &amp;</text>'
+    svg = b'<svg width="72pt" xmlns="http://www.w3.org/2000/svg">\n' + text + b"\n</svg>\n"
+    html = render_page(Page(title="t", question="q", answer="a", sections=(Section(heading="h", figure=svg, alt="x"),)))
+    (source,) = re.findall(r'<img src="data:image/svg\+xml,([^"]*)" alt="x" style="--natural: 72pt">', html)
+    assert not set(source) & set("<>\"'&#\n")
+    assert unquote_to_bytes(source) == b" ".join(line.strip() for line in svg.splitlines())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from riskdec.errors import InputError
-from riskdec.report import Page, render_page, write_page
+from riskdec.report import Page, render_page, write_page, write_report
 
 PAGE = Page(title="Größe ≤ 5 %", question="q", answer="a")
 
@@ -41,3 +42,30 @@ def test_write_page_refuses_what_has_no_page_and_leaves_the_old_file(tmp_path: P
     with pytest.raises(InputError, match="result must be an answer that has a page; got a dict"):
         write_page({"n": 1}, tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text() == "old"
+
+
+def test_write_report_puts_answers_into_one_page_in_their_order(
+    report: object, comparison: object, evaluation: object, tmp_path: Path
+) -> None:
+    path = write_report([report, comparison, evaluation], tmp_path / "study.html", title="Wards & beds")
+    text = path.read_text(encoding="utf-8")
+    assert "<h1>Wards &amp; beds</h1>" in text
+    headings = ["Calibration report", "What reweighting did", "What the decisions cost"]
+    assert re.findall(r'<a href="#part-\d">([^<]+)</a><br>', text) == headings
+    assert re.findall(r"<h2[^>]*>([^<]+)</h2>", text)[:3] == headings
+    assert text.count('<h2 id="method">') == 1
+    assert '<p class="question"></p>' not in text
+    assert '<p class="answer"></p>' not in text
+    assert len(text) < 1_000_000
+    told = write_report((report,), path, question="Why?", answer="So.").read_text(encoding="utf-8")
+    assert '<p class="question">Why?</p>' in told
+    assert '<p class="answer">So.</p>' in told
+
+
+@pytest.mark.parametrize(("answers", "got"), [([], "none"), ("report", "a str"), ({1: 2}, "a dict")])
+def test_write_report_refuses_anything_but_answers(answers: object, got: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"answers must be a list of answers; got {got}"):
+        write_report(answers, tmp_path / "page.html")
+    with pytest.raises(InputError, match="result must be an answer that has a page; got a int"):
+        write_report([3], tmp_path / "page.html")
+    assert list(tmp_path.iterdir()) == []

@@ -53,3 +53,27 @@ def test_small_bins_are_joined_until_none_tells_of_a_few_rows(rng: np.random.Gen
     few = bins_of(np.array([0.1, 0.9]), np.array([False, True])).without_small(5)
     assert few.weight.tolist() == [2]
     assert "2 rows in 1 bins" in repr(few)
+
+
+def test_bins_part_at_cuts_so_that_they_are_decided_like_rows(rng: np.random.Generator) -> None:
+    risk, cuts = rng.beta(1, 9, 3000), np.array([0.04, 0.0625, 0.4])
+    risk[:50] = 0.04
+    is_event = rng.random(3000) < risk
+    bins = bin_risks(sum_by_forecast(risk, is_event), cuts=cuts)
+    region, wanted = np.searchsorted(cuts, bins.risk, side="right"), np.searchsorted(cuts, risk, side="right")
+    joined = bins.without_small(5, cuts=cuts)
+    kept = np.searchsorted(cuts, joined.risk, side="right")
+    for one, place in ((bins, region), (joined, kept)):
+        np.testing.assert_array_equal(np.bincount(place, one.weight, 4), np.bincount(wanted, minlength=4))
+        np.testing.assert_array_equal(np.bincount(place, one.events, 4), np.bincount(wanted, is_event, 4))
+    assert joined.weight.min() >= 5
+    assert len(bins.risk) <= len(bins_of(risk, is_event).risk) + 3
+
+
+@pytest.mark.parametrize("cuts", [[0.05], [0.95], [0.05, 0.0501, 0.95, 0.951]])
+def test_fewer_rows_beyond_a_cut_go_with_their_neighbours(cuts: list[float], rng: np.random.Generator) -> None:
+    risk = np.concatenate([[0.01, 0.02, 0.05005], rng.uniform(0.2, 0.8, 500), [0.9505, 0.99]])
+    bins = bin_risks(sum_by_forecast(risk, rng.random(505) < risk), cuts=cuts).without_small(5, cuts=cuts)
+    assert bins.weight.min() >= 5
+    assert bins.total == 505
+    assert bins.weight @ bins.risk == pytest.approx(risk.sum())

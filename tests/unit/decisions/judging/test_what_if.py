@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import riskdec as rd
-from riskdec.decisions.judging.what_if import CURVE_THRESHOLDS, Setting, what_if
-from riskdec.scores.risk_bins import RiskBins
+from riskdec.decisions.judging.what_if import CURVE_THRESHOLDS, Setting, cuts_of, what_if
+from riskdec.scores.risk_bins import RiskBins, bin_risks
+from riskdec.scores.sums import sum_by_forecast
 
 RNG = np.random.default_rng(4)
 GRID = np.array([0.004, 0.02, 0.05, 0.11, 0.2, 0.35, 0.6, 0.9])
@@ -103,3 +104,20 @@ def test_flips_count_the_rows_whose_action_changes() -> None:
     text = str(found.summary())
     assert "change their action if a miss costs double" in text
     assert set(found.to_dict()) >= {"regions", "rows", "cost", "flips"}
+
+
+def test_bins_that_part_at_the_cuts_are_decided_like_rows(rng: np.random.Generator) -> None:
+    risk = rng.beta(1, 9, 4000)
+    is_event = rng.random(4000) < risk
+    costs = rd.CostMatrix.binary(false_positive=1, false_negative=15, defer=0.6)
+    cuts = cuts_of(costs.costs)
+    assert cuts.tolist() == pytest.approx([0.04, 1 / 16, 0.4])
+    bins = bin_risks(sum_by_forecast(risk, is_event), cuts=cuts).without_small(cuts=cuts)
+    found = what_if(bins, Setting(1.0, 15.0, 0.6, 1.0, 1.0, bins.prevalence))
+    decisions = rd.decide(risk, costs)
+    told = rd.evaluate_decisions(is_event, decisions)
+    forced = next(rule for rule in told.baselines if rule.name == "forced choice")
+    assert found.rows.tolist() == decisions.counts.tolist()
+    assert found.cost[:2] == pytest.approx([told.mean_realised_cost, forced.mean_realised_cost])
+    assert found.expected[0] == pytest.approx(decisions.mean_expected_cost)
+    assert cuts_of(costs.costs[:, :1]).size == 0
