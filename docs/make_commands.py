@@ -22,15 +22,57 @@ _HEAD = """\
 The command line
 ================
 
-Every command explains itself with ``--help``, takes ``--json`` and then prints one JSON object and nothing else, and
-ends with 0 when it is done, 1 when a check failed, 2 for wrong usage or bad input. Errors go to the standard error as
-one line that names the file, the column or the row.
+Every command explains itself with ``--help``, whose examples run as they are written.
 
-Completion in the shell comes with click; put one of these lines into the start-up file of your shell::
+**Exit codes.** 0: done. 1: a check failed (``diagnose --check`` found an issue, ``certify`` could certify nothing,
+``detect`` could not read a scene). 2: wrong usage or bad input; one line on the standard error names the file, the
+column, the row (as a spreadsheet counts: the header is row 1) or the option, and what to do. 130: stopped by Ctrl-C.
+Files are written whole or not at all.
 
-  eval "$(_RISKDEC_COMPLETE=bash_source riskdec)"     # bash
-  eval "$(_RISKDEC_COMPLETE=zsh_source riskdec)"      # zsh
-  _RISKDEC_COMPLETE=fish_source riskdec | source      # fish
+**For programs.** ``--json`` prints one JSON object and nothing else on the standard output; warnings go to the standard
+error. ``--seed`` starts the random numbers: the same line on the same files gives the same output. Progress shows on a
+terminal only.
+
+**Tables** are CSV (``.csv``) or TSV (``.tsv``), both in UTF-8 and also gzipped, or Parquet (``.parquet``, with the
+extra ``parquet``). CSV files that spreadsheets write with semicolons and decimal commas are read as they are meant, and
+``decide`` writes its rows the same way. Text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+**Risks** come from a model file that ``fit`` wrote, or that Python saved. Where they come from elsewhere,
+``--risk COLUMN`` takes the place of the model in ``diagnose``, ``decide``, ``report``, ``certify`` and ``curve``. A
+file that ``fit --risk COLUMN`` made mends such a column: give both. ``--undo-weights 8`` undoes a fit in which an event
+counted eight times as much as a non-event; ``--prevalence 0.5:0.03`` moves risks from where half the cases had the
+event to where 3 % have.
+
+**Costs** are pairs: ``--costs fp=1,fn=20,defer=0.6``, with ``tp=`` and ``tn=`` where being right costs something. In
+``decide`` a column may stand for a number, or a number times a column: ``--costs "fp=200,fn=0.6*amount"``. Or they are
+a file with outcomes and actions by name; the second outcome is the event. As TOML:
+
+.. code-block:: toml
+
+   actions = ["discharge", "admit", "ask"]
+   defer = ["ask"]
+
+   [costs]
+   well = [0, 1, 0.6]
+   ill = [20, 0, 0.6]
+
+or as CSV, whose first cell says whether rows are outcomes or actions; an action called ``defer`` defers:
+
+.. code-block:: text
+
+   outcome,discharge,admit,defer
+   well,0,1,0.6
+   ill,20,0,0.6
+
+**Completion.** After one of these lines in the start-up file of your shell, the tab key completes commands, options,
+files, and the columns and labels of the table on the line (name the files first, then the options)::
+
+  eval "$(_RISKDEC_COMPLETE=bash_source riskdec)"     # bash 4.4 or later: ~/.bashrc
+  eval "$(_RISKDEC_COMPLETE=zsh_source riskdec)"      # zsh, after compinit: ~/.zshrc
+  _RISKDEC_COMPLETE=fish_source riskdec | source      # fish: ~/.config/fish/config.fish
+
+What the commands leave to Python: other learners and networks (to fit), multiple imputation, more than two outcomes in
+training, ranges of costs, floors of recall, planning a validation, and cost curves.
 
 """
 

@@ -35,10 +35,20 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"riskdec.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        close = get_close_matches(args[0], _COMMANDS, n=2)
+        if args[0] not in _COMMANDS and close:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {' or '.join(map(repr, close))}?")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         with plain_messages(ctx):
             return super().invoke(ctx)
 
 
 main = _Commands(name="riskdec", help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
-main = click.version_option(package_name="riskdec")(main)
+main = click.version_option(import_module("riskdec").__version__, prog_name="riskdec")(main)

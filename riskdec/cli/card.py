@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from riskdec.cli.completion import COLUMN
 from riskdec.cli.options import FILE, costs_option, json_option, seed_option
 from riskdec.cli.output import check_output, show
 
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
-Example: with its calibration and its costs on later rows
-  riskdec card model.riskdec --title "In-hospital death" \\
-    --data later.csv --target died \\
-    --costs fp=1,fn=15,defer=0.6 --answers answers.toml --out README.md
+Example:
+  with its calibration and its costs on later rows
+    riskdec card model.riskdec --title "In-hospital death" \\
+      --data later.csv --target died --costs fp=1,fn=15,defer=0.6 \\
+      --answers answers.toml --out README.md
 """
 
 
@@ -26,7 +28,7 @@ Example: with its calibration and its costs on later rows
 @click.argument("model", type=FILE)
 @click.option("--title", required=True, help="Name of the model.")
 @click.option("--data", type=FILE, metavar="FILE", help="Rows that the model has not seen, with their outcomes.")
-@click.option("--target", metavar="COLUMN", help="The column of DATA that says what happened.")
+@click.option("--target", type=COLUMN, metavar="COLUMN", help="The column of DATA that says what happened.")
 @costs_option(help="The costs it is meant to decide under; see riskdec decide.")
 @click.option(
     "--answers", type=FILE, metavar="FILE", help="A TOML file with what only people know: purpose, source, limits, ..."
@@ -54,14 +56,12 @@ def card(
     Headings follow TRIPOD+AI; the front matter is what hubs of models read. What only people know comes from the file
     of answers, a line such as purpose = "..." for each; what is missing there is marked as open.
     """
-    from riskdec.cli.tables import check_input
+    from riskdec.cli.risk_source import load_model
     from riskdec.decisions import as_cost_matrix
-    from riskdec.persistence import load
     from riskdec.report import model_card
 
     check_output(out, endings=(".md",), inputs=tuple(path for path in (model, data, answers) if path is not None))
-    check_input(model)
-    fitted = load(model)
+    fitted = load_model(model)
     matrix = None if costs is None else as_cost_matrix(costs)
     shown = {} if data is None else _results(fitted, data, target, matrix, seed)
     made = model_card(
@@ -80,7 +80,8 @@ def card(
 def _results(fitted: Any, data: Path, target: str | None, costs: CostMatrix | None, seed: int) -> dict[str, Any]:
     """Diagnose, decide and evaluate on the rows given."""
     from riskdec._base.checks import choose_event, refuse
-    from riskdec.cli.tables import check_outcomes, features_for, read_table, take_target
+    from riskdec.cli.columns import check_outcomes, features_for, take_target
+    from riskdec.cli.tables import read_table
     from riskdec.decisions import evaluate_decisions
 
     if target is None:

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from riskdec.cli.options import FILE, costs_option, groups_option, json_option, seed_option, target_option
+from riskdec.cli.options import (
+    FILE,
+    costs_option,
+    groups_option,
+    json_option,
+    seed_option,
+    target_option,
+    weight_options,
+)
 from riskdec.cli.output import check_output, show
+from riskdec.cli.risk_options import takes_risks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from riskdec.cli.risk_options import RiskSource
     from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
-Example: at most 3 % errors among what is decided, then used on new rows
-  riskdec certify model.riskdec calibration.csv --target died \\
-    --max-error 0.03 --out zone.json
-  riskdec decide model.riskdec new.csv --certificate zone.json \\
-    --out actions.csv
+Example:
+  at most 30 % errors among what is decided, then used on new rows
+    riskdec certify model.riskdec calibration.csv --target died \\
+      --max-error 0.3 --out zone.json
+    riskdec decide model.riskdec new.csv --certificate zone.json \\
+      --out actions.csv
 """
 
 
 @click.command(short_help="Where may a model decide by itself?", epilog=_EXAMPLE)
-@click.argument("model", type=FILE)
-@click.argument("data", type=FILE)
+@takes_risks(rows="DATA")
 @target_option
 @click.option(
     "--max-error",
@@ -42,47 +52,47 @@ Example: at most 3 % errors among what is decided, then used on new rows
 )
 @costs_option(help="Choose the cheapest of the certified zones, not the widest; see riskdec decide.")
 @groups_option
+@weight_options
 @seed_option
 @click.option("--out", required=True, type=FILE, metavar="FILE", help="Where to write the certificate (.json).")
 @json_option
 @click.pass_context
 def certify(
     ctx: click.Context,
-    model: Path,
-    data: Path,
+    source: RiskSource,
     target: str,
     max_error: float,
     confidence: float,
     costs: dict[str, float] | CostMatrix | None,
     groups: str | None,
+    sample_weight: str | None,
+    weight_kind: Literal["frequency", "importance"],
     seed: int,
     out: Path,
     as_json: bool,
 ) -> None:
-    """Find the zone of risks of MODEL outside which errors are certified to be rare, from the cases in DATA.
+    """Find the zone of risks outside which errors are certified to be rare, from the cases in DATA.
 
-    The cases must be new to the model, independent, and like those that the certificate is used on. Ends with exit
-    code 1 where nothing can be certified.
+    The risks are those of MODEL, or a column of DATA. The cases must be new to the model, independent, and like those
+    that the certificate is used on. Ends with exit code 1 where nothing can be certified.
     """
     from riskdec._base.files import replacing
-    from riskdec.cli.tables import check_input, check_outcomes, features_for, plain_array, read_table, take_other
-    from riskdec.cli.tables import take_target as take
-    from riskdec.persistence import load
+    from riskdec.cli.columns import features_for, take_groups, take_target, take_weights
+    from riskdec.cli.tables import read_table
 
-    check_output(out, endings=(".json",), inputs=(model, data))
-    check_input(model)
-    fitted = load(model)
-    frame = read_table(data)
-    outcome = take(frame, target)
-    check_outcomes(fitted, outcome, target=target)
-    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
-    certificate = fitted.certify_deferral(
-        features_for(fitted, frame),
+    check_output(out, endings=(".json",), inputs=source.inputs)
+    frame = read_table(source.data)
+    outcome = take_target(frame, target)
+    model = source.open(frame, outcome, target=target)
+    certificate = model.certify_deferral(
+        features_for(model, frame),
         outcome,
         max_error=max_error,
         confidence_level=confidence,
         costs=costs,
-        groups=None if group_column is None else plain_array(group_column),
+        groups=take_groups(frame, groups, option="--groups", target=target),
+        sample_weight=take_weights(frame, sample_weight, target=target),
+        weight_kind=weight_kind,
         rng=seed,
     )
     with replacing(out) as stream:

@@ -9,12 +9,14 @@ import click
 from riskdec.cli.options import (
     FILE,
     costs_option,
+    drop_option,
     event_option,
     groups_option,
     html_option,
     json_option,
     seed_option,
     target_option,
+    weight_options,
 )
 from riskdec.cli.output import check_output, show
 
@@ -26,9 +28,22 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec compare patients.csv --target died --event 1 \\
-    --weights natural --html weights.html
+  what natural weights do, as a page
+    riskdec compare patients.csv --target died --event 1 --drop id \\
+      --weights natural --html weights.html
 """
+_SCHEMES = ("natural", "balanced", "undersample", "oversample", "smote")
+
+
+def _read_schemes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str | float, ...]:
+    schemes: list[str | float] = []
+    for text in value:
+        try:
+            schemes.append(text if text in _SCHEMES else float(text))
+        except ValueError:
+            message = f"must be one of {', '.join(_SCHEMES)}, or a ratio such as 3; got {text!r}."
+            raise click.BadParameter(message, ctx, param) from None
+    return tuple(schemes)
 
 
 @click.command(short_help="What does weighting the loss do to the risks?", epilog=_EXAMPLE)
@@ -37,11 +52,13 @@ Example:
 @event_option
 @click.option(
     "--weights",
-    type=click.Choice(["natural", "balanced", "undersample", "oversample", "smote"]),
+    callback=_read_schemes,
+    metavar=f"[{'|'.join(_SCHEMES)}|RATIO]",
     multiple=True,
     default=("natural",),
     show_default=True,
-    help="What to compare with no weights; may be repeated. Natural and balanced weights differ by scale only; smote "
+    help="What to compare with no weights, or how many times as much as a non-event an event counts; may be repeated. "
+    "Natural and balanced weights differ by scale only; smote "
     "needs numbers throughout and imbalanced-learn.",
 )
 @click.option(
@@ -61,7 +78,8 @@ Example:
     help="Share of the rows that are held out for the comparison.",
 )
 @groups_option
-@click.option("--drop", multiple=True, metavar="COLUMN", help="A column to leave out; may be repeated.")
+@weight_options
+@drop_option
 @html_option
 @seed_option
 @json_option
@@ -69,11 +87,13 @@ def compare(
     data: Path,
     target: str,
     event: str | None,
-    weights: tuple[str, ...],
+    weights: tuple[str | float, ...],
     shape: Literal["linear", "splines"],
     costs: dict[str, float] | CostMatrix | None,
     test_size: float,
     groups: str | None,
+    sample_weight: str | None,
+    weight_kind: Literal["frequency", "importance"],
     drop: tuple[str, ...],
     html: Path | None,
     seed: int,
@@ -85,7 +105,8 @@ def compare(
     with --groups all rows of a group on one side. The model has straight lines unless --shape says otherwise; where
     weights make its decisions cheaper, the model of riskdec fit is tried without them.
     """
-    from riskdec.cli.tables import find_event, plain_array, read_table, take_other, take_target
+    from riskdec.cli.columns import find_event, take_groups, take_predictors, take_target, take_weights
+    from riskdec.cli.tables import read_table
     from riskdec.models import TabularRiskModel
     from riskdec.weighting import compare_weighting
 
@@ -93,14 +114,12 @@ def compare(
     frame = read_table(data)
     outcome = take_target(frame, target)
     label = find_event(outcome, event, target=target)
-    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
-    together = None if group_column is None else plain_array(group_column)
-    for name in drop:
-        take_other(frame, name, option="--drop", target=target)
-    rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
+    together = take_groups(frame, groups, option="--groups", target=target)
+    weight = take_weights(frame, sample_weight, target=target)
+    rows = take_predictors(frame, drop, aside=(groups, sample_weight), target=target)
     keep = _choose_training(outcome == label, together, test_size=test_size, seed=seed)
     penalty: Literal["ridge"] | None = None if shape == "linear" else "ridge"
-    estimator = TabularRiskModel(event=label, shape=shape, penalty=penalty)
+    estimator = TabularRiskModel(event=label, shape=shape, penalty=penalty, weight_kind=weight_kind)
     comparison = compare_weighting(
         estimator,
         rows[keep],
@@ -111,6 +130,9 @@ def compare(
         y_test=outcome[~keep],
         groups=None if together is None else together[keep],
         groups_test=None if together is None else together[~keep],
+        sample_weight=None if weight is None else weight[keep],
+        sample_weight_test=None if weight is None else weight[~keep],
+        weight_kind=weight_kind,
         rng=seed,
     )
     if html is not None:

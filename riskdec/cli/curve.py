@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from riskdec.cli.options import FILE, event_option, groups_option, json_option, target_option
-from riskdec.cli.output import check_output, show, write_table
+from riskdec.cli.completion import COLUMN
+from riskdec.cli.options import (
+    FILE,
+    event_option,
+    groups_option,
+    html_option,
+    json_option,
+    target_option,
+    weight_options,
+)
+from riskdec.cli.output import check_output, show, write_figure, write_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,13 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import AnyArray, FloatArray
 
 _EXAMPLE = """\b
-Example: a model beside a score that the file already holds
-  riskdec curve later.csv --target died --event 1 --model model.riskdec \\
-    --risk apache_risk \\
-    --thresholds 0.01:0.30 --plot curve.png
+Example:
+  a model beside a score that the file already holds
+    riskdec curve later.csv --target died --event 1 \\
+      --model model.riskdec --risk apache_risk \\
+      --thresholds 0.01:0.30 --plot curve.png
 """
 _FIGURES = (".png", ".svg", ".pdf")
 
@@ -46,7 +56,14 @@ def _read_range(ctx: click.Context, param: click.Parameter, value: str | None) -
 @target_option
 @event_option
 @click.option("--model", "models", type=FILE, multiple=True, metavar="FILE", help="A model file; may be repeated.")
-@click.option("--risk", "risks", multiple=True, metavar="COLUMN", help="A column of DATA with risks; may be repeated.")
+@click.option(
+    "--risk",
+    "risks",
+    type=COLUMN,
+    multiple=True,
+    metavar="COLUMN",
+    help="A column of DATA with risks; may be repeated.",
+)
 @click.option(
     "--thresholds",
     callback=_read_range,
@@ -54,8 +71,10 @@ def _read_range(ctx: click.Context, param: click.Parameter, value: str | None) -
     help="The range of thresholds that matter, chosen before looking; 0.01:0.99 by default.",
 )
 @groups_option
+@weight_options
 @click.option("--plot", type=FILE, metavar="FILE", help=f"Also draw the curve ({', '.join(_FIGURES)}).")
 @click.option("--out", type=FILE, metavar="FILE", help="Also write the numbers, a row for each threshold.")
+@html_option
 @json_option
 def curve(
     data: Path,
@@ -65,55 +84,70 @@ def curve(
     risks: tuple[str, ...],
     thresholds: FloatArray | None,
     groups: str | None,
+    sample_weight: str | None,
+    weight_kind: Literal["frequency", "importance"],
     plot: Path | None,
     out: Path | None,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Give the net benefit of acting on risks in DATA, beside acting on everybody and on nobody.
 
     The threshold is the risk from which you would act; 0.1 says that a miss is as bad as nine false alarms.
     """
-    from riskdec.cli.tables import ENDINGS, plain_array, read_table, take_other, take_target
+    from riskdec.cli.columns import find_event, take_groups, take_target, take_weights
+    from riskdec.cli.tables import ENDINGS, read_table
     from riskdec.decisions import decision_curve
 
     check_output(plot, endings=_FIGURES, inputs=(data, *models))
     check_output(out, endings=ENDINGS, inputs=(data, *models))
+    check_output(html, endings=(".html", ".htm"), inputs=(data, *models))
     if not models and not risks:
         message = "--model or --risk must be given; got neither. Name a model file, or a column of risks."
         raise click.UsageError(message)
     frame = read_table(data)
     outcome = take_target(frame, target)
-    group_column = None if groups is None else take_other(frame, groups, option="--groups", target=target)
-    predictions = {**_by_model(frame, models), **_by_column(frame, risks)}
+    label = find_event(outcome, event, target=target)
+    predictions = {**_by_model(frame, models, outcome, event=label, target=target), **_by_column(frame, risks)}
+    if len(predictions) < len(models) + len(risks):
+        message = "each --model and --risk must have a name of its own; got one name twice. Rename a file or a column."
+        raise click.UsageError(message)
     found = decision_curve(
         outcome,
         predictions,
         thresholds=thresholds,
-        groups=None if group_column is None else plain_array(group_column),
-        event=event,
+        groups=take_groups(frame, groups, option="--groups", target=target),
+        sample_weight=take_weights(frame, sample_weight, target=target),
+        weight_kind=weight_kind,
+        event=label,
     )
     if plot is not None:
-        found.plot().figure.savefig(plot)
+        write_figure(found.plot().figure, plot)
     if out is not None:
         write_table(found.frame(), out)
-    written = [f"The {what} {path}." for what, path in (("figure is in", plot), ("numbers are in", out)) if path]
-    answer = {**found.to_dict(), "plot": None if plot is None else str(plot), "out": None if out is None else str(out)}
+    if html is not None:
+        found.to_html(html)
+    places = {"plot": ("figure is in", plot), "out": ("numbers are in", out), "html": ("page is at", html)}
+    written = [f"The {what} {path}." for what, path in places.values() if path]
+    answer = found.to_dict() | {name: None if path is None else str(path) for name, (_, path) in places.items()}
     show((found.summary(), *written), answer, as_json=as_json)
 
 
-def _by_model(frame: pd.DataFrame, models: tuple[Path, ...]) -> dict[str, Any]:
-    from riskdec.cli.tables import check_input, features_for
-    from riskdec.persistence import load
+def _by_model(
+    frame: pd.DataFrame, models: tuple[Path, ...], outcome: AnyArray, *, event: object, target: str
+) -> dict[str, Any]:
+    from riskdec.cli.columns import check_outcomes, features_for
+    from riskdec.cli.risk_source import load_model
 
     found = {}
     for path in models:
-        check_input(path)
-        fitted = load(path)
-        found[path.stem] = fitted.predict_risk(features_for(fitted, frame))
+        fitted = load_model(path)
+        check_outcomes(fitted, outcome, target=target)
+        found[path.stem] = fitted.predict_risk(features_for(fitted, frame), event=event)
     return found
 
 
 def _by_column(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, Any]:
-    from riskdec.cli.tables import plain_array, take_column
+    from riskdec.cli.columns import take_all_risks
 
-    return {name: plain_array(take_column(frame, name, option="--risk")) for name in names}
+    return {name: take_all_risks(frame, name) for name in names}

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec demo --out report.html
+  the whole path on real data
+    riskdec demo --out report.html
 """
 
 
-@click.command(epilog=_EXAMPLE)
+@click.command(short_help="The whole path on real data, as one page.", epilog=_EXAMPLE)
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from riskdec.cli.options import FILE, costs_option, json_option
-from riskdec.cli.output import check_output, neutralise, one_line, show
+from riskdec.cli.output import check_output, neutralise, one_line, show, write_figure
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray
     from riskdec.decisions import CostMatrix
     from riskdec.detection import Detections, SlidingWindowDetector
-    from riskdec.nn import CNNRiskModel
 
 _EXAMPLE = """\b
-Example: trained on as many objects as background, three objects in a scene
-  riskdec detect model.riskdec scenes/ --costs fp=1,fn=20,defer=0.4 \\
-    --train-prevalence 0.5 --objects-per-scene 3 \\
-    --out regions.csv --overlay pictures/
+Example:
+  trained on as many objects as background, three objects in a scene
+    riskdec detect model.riskdec scenes/ --costs fp=1,fn=20,defer=0.4 \\
+      --train-prevalence 0.5 --objects-per-scene 3 \\
+      --out regions.csv --overlay pictures/
 """
 
 
@@ -75,35 +75,31 @@ def detect(
 ) -> None:
     """Scan SCENES (image files, or folders of them) with the image MODEL, and choose an action for each place.
 
+    MODEL holds a CNNRiskModel, or a SlidingWindowDetector, whose settings hold where no option is given.
+
     The file written has one line per place: scene, box, risk, action, expected cost. It grows scene by scene: what was
     scanned stays if a later scene cannot be read. Such scenes are named, and the exit code is 1.
     """
-    from riskdec.detection import SlidingWindowDetector
     from riskdec.detection.deciding import scene_costs
     from riskdec.detection.scene_files import find_scenes, read_scene
 
-    prevalence = _Prevalence(train_prevalence, deploy_prevalence, objects_per_scene)
+    saved, n_channels = _load(model)
+    prevalence = _Prevalence(train_prevalence, deploy_prevalence, objects_per_scene).completed(saved)
     prevalence.check()
     files = find_scenes(scenes)
     check_output(out, endings=(".csv",), inputs=(model, *files))
     pictures = _pictures(overlay, files)
     matrix = scene_costs(costs)
-    fitted = _load(model)
-    detector = SlidingWindowDetector(
-        fitted,
-        fitted.parts_.shape[1:],
-        stride=stride,
-        scales=scales,
-        train_prevalence=train_prevalence,
-        deploy_prevalence=deploy_prevalence,
-    )
+    is_asked = ctx.get_parameter_source("scales") is click.core.ParameterSource.COMMANDLINE
+    wanted = scales if is_asked else saved.scales
+    detector = _remake(saved, prevalence, stride=saved.stride if stride is None else stride, scales=wanted)
     is_ready = objects_per_scene is None
     answers: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     with out.open("w", encoding="utf-8", newline="") as stream:
         for path in files:
             try:
-                pixels = read_scene(path, n_channels=fitted.parts_.shape[0])
+                pixels = read_scene(path, n_channels=n_channels)
                 if not is_ready:
                     detector, is_ready = prevalence.settle(detector, pixels), True
                 found = detector.detect(pixels, matrix, min_risk=min_risk)
@@ -113,7 +109,7 @@ def detect(
                 continue
             _append(found, path, stream, with_header=not answers)
             if path in pictures:
-                found.plot(image=pixels).figure.savefig(pictures[path], dpi=110)
+                write_figure(found.plot(image=pixels).figure, pictures[path])
             answers.append({"scene": str(path), **found.to_dict()})
             if not as_json:
                 click.echo(one_line(f"{path}: {found!r}"))
@@ -130,6 +126,11 @@ class _Prevalence(NamedTuple):
     deploy: float | None
     objects: float | None
 
+    def completed(self, saved: SlidingWindowDetector) -> _Prevalence:
+        """Take from a detector what the command line does not say."""
+        deploy = self.deploy if self.deploy is not None or self.objects is not None else saved.deploy_prevalence
+        return _Prevalence(saved.train_prevalence if self.train is None else self.train, deploy, self.objects)
+
     def check(self) -> None:
         if self.deploy is not None and self.objects is not None:
             message = "--deploy-prevalence and --objects-per-scene say the same: give one of them."
@@ -140,32 +141,46 @@ class _Prevalence(NamedTuple):
 
     def settle(self, detector: SlidingWindowDetector, pixels: AnyArray) -> SlidingWindowDetector:
         """Give the detector for scenes with so many objects; the first scene shows how many windows they have."""
-        from riskdec.detection import SlidingWindowDetector, window_prevalence
+        from riskdec.detection import window_prevalence
 
         first = detector.risk_map(pixels)[0]
         assert self.objects is not None
         share = window_prevalence(first.image_shape, first.window, first.stride, self.objects, scales=detector.scales)
-        return SlidingWindowDetector(
-            detector.model,
-            detector.window,
-            stride=first.stride,
-            scales=detector.scales,
-            train_prevalence=self.train,
-            deploy_prevalence=share,
-        )
+        return _remake(detector, self._replace(deploy=share), stride=first.stride, scales=detector.scales)
 
 
-def _load(model: Path) -> CNNRiskModel:
+def _remake(
+    detector: SlidingWindowDetector, prevalence: _Prevalence, *, stride: int | None, scales: tuple[float, ...]
+) -> SlidingWindowDetector:
+    """Give a detector of the same model, window and calibrator with other settings."""
+    from riskdec.detection import SlidingWindowDetector
+
+    return SlidingWindowDetector(
+        detector.model,
+        detector.window,
+        stride=stride,
+        scales=scales,
+        train_prevalence=prevalence.train,
+        deploy_prevalence=prevalence.deploy,
+        calibrator=detector.calibrator,
+    )
+
+
+def _load(model: Path) -> tuple[SlidingWindowDetector, int]:
+    """Give the detector in a file, or one of the network in it, and the channels of its images."""
     from riskdec.cli.tables import check_input
+    from riskdec.detection import SlidingWindowDetector
     from riskdec.nn import CNNRiskModel
     from riskdec.persistence import load
 
     check_input(model)
     fitted = load(model)
-    if not isinstance(fitted, CNNRiskModel):
+    network = fitted.model if isinstance(fitted, SlidingWindowDetector) else fitted
+    if not isinstance(network, CNNRiskModel):
         message = f"{model} must hold a model of images; got a {type(fitted).__name__}. Fit a CNNRiskModel and save it."
         raise InputError(message)
-    return fitted
+    channels, height, width = network.parts_.shape
+    return fitted if fitted is not network else SlidingWindowDetector(network, (height, width)), channels
 
 
 def _pictures(overlay: Path | None, files: list[Path]) -> dict[Path, Path]:

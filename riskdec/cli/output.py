@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -25,10 +26,17 @@ if TYPE_CHECKING:
 
     from riskdec._base.table import Table
 
-# Spreadsheets run text cells that start so (CWE-1236).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Spreadsheets run text cells that start so (CWE-1236), some of them also in full width, and after blanks and signs
+# that nobody sees.
+_FORMULA = re.compile("[\t\r\n]|[\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 # A column name in a file must not steer the terminal, nor turn round the letters after it.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CURES = {
+    errno.ENOSPC: "Free some space or write elsewhere; nothing was written, and an older file of that name is kept.",
+    errno.EACCES: "Ask for the right to read or write it, or choose another place.",
+    errno.EPERM: "Ask for the right to read or write it, or choose another place.",
+    errno.EROFS: "Choose a place that can be written to.",
+}
 # Tables are not squeezed into less.
 _LEAST_WIDTH = 40
 
@@ -56,11 +64,24 @@ def plain_messages(ctx: click.Context) -> Iterator[None]:
         warnings.showwarning = show_one_line
         try:
             yield
+        except KeyboardInterrupt:
+            _complain("stopped: files already written stay, and none is left half-written.")
+            # What shells report of a command ended by Ctrl-C; 1 would say that a check failed.
+            ctx.exit(130)
         except BrokenPipeError:
             # The reader of our output went away, for example `head`: click ends quietly.
             raise
-        except (RiskdecError, OSError) as err:
+        except click.UsageError as err:
+            if err.ctx is not None:
+                click.echo(err.ctx.get_usage(), err=True)
+                _complain(f"Try '{err.ctx.command_path} --help'.")
+            _complain(f"error: {one_line(err.format_message())}")
+            ctx.exit(2)
+        except RiskdecError as err:
             _complain(f"error: {one_line(err)}")
+            ctx.exit(2)
+        except OSError as err:
+            _complain(f"error: {one_line(_of_system(err))}")
             ctx.exit(2)
 
 
@@ -68,8 +89,19 @@ def _complain(line: str) -> None:
     """Print one line on standard error; on a terminal it breaks between words."""
     from riskdec._base.table import wrap_text
 
-    width = max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stderr.isatty() else None
+    width = max(get_terminal_size().columns, _LEAST_WIDTH) if _is_terminal(sys.stderr) else None
     click.echo("\n".join(wrap_text(line, width)), err=True)
+
+
+def _of_system(err: OSError) -> str:
+    """Say what the system refused, with the file where it names one, and what to do."""
+    what = f"{err.filename}: {err.strerror}" if err.filename is not None and err.strerror else err.strerror or str(err)
+    return f"{what}. {_CURES[err.errno]}" if err.errno in _CURES else what
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody reads along; a stream may be closed from the start."""
+    return stream is not None and stream.isatty()
 
 
 def one_line(message: object) -> str:
@@ -89,7 +121,7 @@ def lay_out(*parts: Table | str) -> str:
     """Put tables and sentences below each other; on a terminal lines end where it ends, between words."""
     from riskdec._base.table import Table, wrap_text
 
-    width = max(get_terminal_size().columns, _LEAST_WIDTH) if sys.stdout.isatty() else None
+    width = max(get_terminal_size().columns, _LEAST_WIDTH) if _is_terminal(sys.stdout) else None
     return "\n\n".join(
         part.to_text(width) if isinstance(part, Table) else "\n".join(wrap_text(part, width)) for part in parts
     )
@@ -112,12 +144,12 @@ def check_output(path: Path | None, *, endings: Iterable[str] = (), inputs: Iter
     if path.is_dir():
         message = f"{path} must be a file to write; got a folder. Add a file name."
         raise InputError(message)
+    if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
+        message = f"{path} must not be one of the files that are read. Write to another name."
+        raise InputError(message)
     allowed = tuple(endings)
     if allowed and not path.name.lower().endswith(allowed):
         message = f"{path} must end with {' or '.join(allowed)}; got {path.name!r}."
-        raise InputError(message)
-    if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
-        message = f"{path} must not be one of the files that are read. Write to another name."
         raise InputError(message)
     if path.name.lower().endswith(".parquet"):
         from riskdec._base.optional import require
@@ -125,8 +157,10 @@ def check_output(path: Path | None, *, endings: Iterable[str] = (), inputs: Iter
         require("pyarrow", extra="parquet", caller="writing Parquet")
 
 
-def write_table(frame: pd.DataFrame, path: Path, *, numbers: Collection[str] = ()) -> None:
-    """Write a frame as CSV, TSV (also gzipped) or Parquet, whole or not at all.
+def write_table(
+    frame: pd.DataFrame, path: Path, *, numbers: Collection[str] = (), dialect: tuple[str, str] = (",", ".")
+) -> None:
+    """Write a frame as CSV, TSV (also gzipped) or Parquet, whole or not at all; .csv files in the dialect given.
 
     In CSV and TSV, text cells that a spreadsheet would run as a formula get a leading apostrophe; numbers, and the
     columns named in `numbers`, are left as they are.
@@ -139,7 +173,12 @@ def write_table(frame: pd.DataFrame, path: Path, *, numbers: Collection[str] = (
             frame.to_parquet(stream, index=False)
             return
         quiet = neutralise(frame, numbers=numbers)
-        options: dict[str, Any] = {"index": False, "sep": "\t" if name.endswith((".tsv", ".tsv.gz")) else ","}
+        separator, decimal = dialect
+        if name.endswith((".tsv", ".tsv.gz")):
+            separator = "\t"
+        elif separator == "\t":
+            separator = ","
+        options: dict[str, Any] = {"index": False, "sep": separator, "decimal": decimal}
         # Python's csv writer quotes a lone carriage return only where line ends have one.
         options["lineterminator"] = "\r\n" if _holds_return(quiet) else "\n"
         if not name.endswith(".gz"):
@@ -148,6 +187,14 @@ def write_table(frame: pd.DataFrame, path: Path, *, numbers: Collection[str] = (
         # Without a time stamp and a name the same table is the same bytes.
         with GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
             quiet.to_csv(packed, **options)
+
+
+def write_figure(figure: Any, path: Path) -> None:
+    """Write a figure, whole or not at all."""
+    from riskdec._base.files import replacing
+
+    with replacing(path) as stream:
+        figure.savefig(stream, format=path.suffix[1:].lower(), dpi=150)
 
 
 def neutralise(frame: pd.DataFrame, *, numbers: Collection[str] = ()) -> pd.DataFrame:
@@ -166,12 +213,13 @@ def neutralise(frame: pd.DataFrame, *, numbers: Collection[str] = ()) -> pd.Data
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     columns = {}
-    for name, values in frame.items():
-        if name in numbers or is_numeric_dtype(values) or is_bool_dtype(values):
-            columns[_quoted(name)] = values
-        else:
-            columns[_quoted(name)] = values.astype(object).map(_quoted, na_action="ignore")
-    return type(frame)(columns, index=frame.index)
+    for place, (name, values) in enumerate(frame.items()):
+        as_it_is = name in numbers or is_numeric_dtype(values) or is_bool_dtype(values)
+        columns[place] = values if as_it_is else values.astype(object).map(_quoted, na_action="ignore")
+    quiet = type(frame)(columns, index=frame.index)
+    # Two names may be the same with the apostrophe.
+    quiet.columns = [_quoted(name) for name in frame.columns]
+    return quiet
 
 
 def _holds_return(frame: pd.DataFrame) -> bool:
@@ -181,4 +229,4 @@ def _holds_return(frame: pd.DataFrame) -> bool:
 
 
 def _quoted(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from riskdec.cli.options import (
     FILE,
     costs_option,
+    drop_option,
     event_option,
     groups_option,
     html_option,
     json_option,
     seed_option,
     target_option,
+    weight_options,
 )
 from riskdec.cli.output import check_output, show, write_table
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Example:
-  riskdec sweep patients.csv --target died --event 1 --costs fp=1,fn=15 \\
-    --html sweep.html
+  with costs, as a page
+    riskdec sweep patients.csv --target died --event 1 --drop id \\
+      --costs fp=1,fn=15 --html sweep.html
 """
 
 
@@ -37,7 +40,8 @@ Example:
 @event_option
 @costs_option(help="Also show the realised cost; see riskdec decide.")
 @groups_option
-@click.option("--drop", multiple=True, metavar="COLUMN", help="A column to leave out; may be repeated.")
+@weight_options
+@drop_option
 @click.option("--out", type=FILE, metavar="FILE", help="Also write all figures, a row for each ratio.")
 @html_option
 @seed_option
@@ -48,6 +52,8 @@ def sweep(
     event: str | None,
     costs: dict[str, float] | CostMatrix | None,
     groups: str | None,
+    sample_weight: str | None,
+    weight_kind: Literal["frequency", "importance"],
     drop: tuple[str, ...],
     out: Path | None,
     html: Path | None,
@@ -60,7 +66,8 @@ def sweep(
     fitted on, the others judge; the split keeps the share of events, and with --groups all rows of a group on one
     side. The model has straight lines and is fitted by maximum likelihood.
     """
-    from riskdec.cli.tables import ENDINGS, find_event, plain_array, read_table, take_other, take_target
+    from riskdec.cli.columns import find_event, take_groups, take_predictors, take_target, take_weights
+    from riskdec.cli.tables import ENDINGS, read_table
     from riskdec.models import TabularRiskModel
     from riskdec.weighting import sweep_weights
 
@@ -69,12 +76,20 @@ def sweep(
     frame = read_table(data)
     outcome = take_target(frame, target)
     label = find_event(outcome, event, target=target)
-    together = None if groups is None else plain_array(take_other(frame, groups, option="--groups", target=target))
-    for name in drop:
-        take_other(frame, name, option="--drop", target=target)
-    rows = frame.drop(columns=list({target, *drop, *(() if groups is None else (groups,))}))
-    estimator = TabularRiskModel(event=label, shape="linear", penalty=None)
-    found = sweep_weights(estimator, rows, outcome, costs=costs, groups=together, rng=seed)
+    together = take_groups(frame, groups, option="--groups", target=target)
+    weight = take_weights(frame, sample_weight, target=target)
+    rows = take_predictors(frame, drop, aside=(groups, sample_weight), target=target)
+    estimator = TabularRiskModel(event=label, shape="linear", penalty=None, weight_kind=weight_kind)
+    found = sweep_weights(
+        estimator,
+        rows,
+        outcome,
+        costs=costs,
+        groups=together,
+        sample_weight=weight,
+        weight_kind=weight_kind,
+        rng=seed,
+    )
     text: list[Table | str] = [found.summary()]
     if html is not None:
         found.to_html(html)

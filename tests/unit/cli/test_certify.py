@@ -32,7 +32,7 @@ def test_nothing_certified_ends_with_one(run, data, model, later):
 def test_costs_and_certificates_exclude_each_other(run, data, model):
     base = ["decide", model, data, "--out", "actions.csv"]
     for words in ((), ("--costs", "fp=1,fn=2", "--certificate", "zone.json")):
-        assert "--costs or --certificate must be given, and not both" in run(*base, *words, code=2).stderr
+        assert "one of --costs, --certificate and --risks-only must be given" in run(*base, *words, code=2).stderr
     Path("zone.json").write_text("{}")
     assert "must be a riskdec deferral certificate" in run(*base, "--certificate", "zone.json", code=2).stderr
     assert "must exist" in run(*base, "--certificate", "none.json", code=2).stderr

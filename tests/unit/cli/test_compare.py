@@ -101,3 +101,10 @@ def test_html_is_written(run, data):
 )
 def test_bad_input_ends_with_two(run, data, words, code, message):
     assert message in run("compare", *words, code=code).stderr
+
+
+def test_weights_of_rows_reach_the_answer(run_json, data):
+    words = ["compare", data, "--target", "died"]
+    plain = run_json(*words, "--drop", "person")
+    weighed = run_json(*words, "--sample-weight", "person")
+    assert plain != weighed

@@ -29,5 +29,14 @@ def test_what_cannot_be_drawn_is_refused(run, data, model):
     assert "--model or --risk must be given" in run(*base, code=2).stderr
     assert "0.01:0.30" in run(*base, "--model", model, "--thresholds", "0.5:0.1", code=2).stderr
     assert "--risk must name a column" in run(*base, "--risk", "nothing", code=2).stderr
-    assert "must lie in [0, 1]" in run(*base, "--risk", "age", code=2).stderr
+    assert "must hold risks from 0 to 1" in run(*base, "--risk", "age", code=2).stderr
     assert "must end with" in run(*base, "--model", model, "--plot", "curve.gif", code=2).stderr
+
+
+def test_the_curve_is_weighed_drawn_on_a_page_and_about_the_event_named(run_json, data, model, table):
+    words = ["curve", data, "--target", "died", "--model", model, "--event", "0", "--sample-weight", "person"]
+    answer = run_json(*words, "--html", "curve.html")
+    risk = rd.load(model).predict_risk(table, event=0)
+    wanted = rd.decision_curve(table["died"], {"model": risk}, event=0, sample_weight=table["person"])
+    assert {**wanted.to_dict(), "plot": None, "out": None, "html": "curve.html"} == answer
+    assert Path("curve.html").read_text("utf-8").startswith("<!DOCTYPE html>")

@@ -23,7 +23,8 @@ def test_actions_are_those_of_python_beside_the_original_columns(run, data, mode
     assert written["action"].tolist() == list(decisions.action)
     np.testing.assert_array_equal(written["expected_cost"], decisions.expected_cost)
     assert set(written["action"]) == {"negative", "positive", "defer"}
-    assert result.stdout == f"{decisions.summary()}\n\nThe decisions are in actions.csv.\n"
+    said = " ".join(decisions.costs.sentences())
+    assert result.stdout == f"{said}\n\n{decisions.summary()}\n\nThe decisions are in actions.csv.\n"
 
 
 def test_the_expected_cost_is_the_least_of_the_three(run, data, model):
@@ -103,7 +104,7 @@ def test_costs_that_look_wrong_are_told_in_one_line(run, data, model):
         (["model.riskdec", "data.csv", "--costs", COSTS, "--out", "no/a.csv"], "in a folder that exists"),
         (["model.riskdec", "data.csv", "--costs", COSTS, "--out", "a.xlsx"], "must end with .csv"),
         (["model.riskdec", "data.csv", "--costs", COSTS, "--out", "data.csv"], "must not be one of the files"),
-        (["model.riskdec", "data.csv", "--costs", COSTS, "--out", "model.riskdec"], "must end with"),
+        (["model.riskdec", "data.csv", "--costs", COSTS, "--out", "model.riskdec"], "must not be one of the files"),
         (["model.riskdec", "taken.csv", "--costs", COSTS, "--out", "a.csv"], "must not have a column named risk"),
         (["model.riskdec", "data.csv", "--costs", COSTS, "--target", "x", "--out", "a.csv"], "--target must name"),
     ],
@@ -133,3 +134,54 @@ def test_a_target_of_many_values_is_refused_in_the_words_of_the_command_line(run
     assert text.endswith("The model was trained on 0 and 1: name the column that holds them.\n")
     assert run("diagnose", model, data, "--target", "age", code=2).stderr == text
     assert not Path("actions.csv").exists()
+
+
+def test_limits_are_those_of_python(run, data, model, table):
+    run("decide", model, data, "--costs", COSTS, "--at-most", "defer=30", "--out", "actions.csv")
+    decisions = riskdec.load(model).decide(table, KEYWORDS, capacity={"defer": 30})
+    written = pd.read_csv("actions.csv")["action"]
+    assert written.tolist() == list(decisions.action)
+    assert (written == "defer").sum() == 30
+    run("decide", model, data, "--costs", COSTS, "--at-most", "defer=0.05", "--out", "actions.csv")
+    assert (pd.read_csv("actions.csv")["action"] == "defer").sum() == 20
+
+
+def test_costs_by_row_come_from_columns(run, data, model, table):
+    run("decide", model, data, "--costs", "fp=20,fn=0.5*age,defer=person", "--out", "actions.csv")
+    costs = riskdec.CostMatrix.binary(
+        false_positive=20, false_negative=0.5 * table["age"].to_numpy(), defer=table["person"].to_numpy(float)
+    )
+    wanted = riskdec.load(model).decide(table, costs, keep_cost=True)
+    written = pd.read_csv("actions.csv")
+    assert written["action"].tolist() == list(wanted.action)
+    np.testing.assert_allclose(written["expected_cost"], wanted.expected_cost)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--costs", "fp=1,fn=agee"], "--costs must name a column; got 'agee'. Did you mean 'age'?"),
+        (["--costs", "fp=1,fn=2*ward"], "the column 'ward' of --costs must hold a number in each row; got '"),
+        (["--costs", "fp=1,fn=visits"], "the column 'visits' of --costs must hold a number in each row; got no value"),
+        (["--costs", "fp=1,fn=x*age"], "must be a finite number, a column, or a number times a column; got 'x*age'"),
+        (["--costs", COSTS, "--at-most", "defer"], "must be an action and a number, such as defer=200"),
+        (
+            ["--costs", COSTS, "--at-most", "defr=3"],
+            "('negative', 'positive', 'defer'); got 'defr'. Did you mean 'defer'?",
+        ),
+        (["--risks-only", "--at-most", "defer=3"], "--at-most goes with --costs"),
+        (["--costs", COSTS, "--groups", "person"], "--groups goes with --target"),
+        (["--costs", COSTS, "--risks-only"], "one of --costs, --certificate and --risks-only must be given"),
+        (["--certificate", "data.csv"], "data.csv must be a certificate that riskdec certify wrote"),
+    ],
+)
+def test_what_does_not_go_together_is_explained(run, data, model, words, message):
+    assert message in run("decide", model, data, *words, "--out", "actions.csv", code=2).stderr
+    assert not Path("actions.csv").exists()
+
+
+def test_what_decisions_cost_is_weighed(run_json, data, model):
+    words = ["decide", model, data, "--costs", COSTS, "--target", "died", "--out", "actions.csv"]
+    plain = run_json(*words)["evaluation"]
+    weighed = run_json(*words, "--sample-weight", "person", "--groups", "person")["evaluation"]
+    assert plain["mean_realised_cost"] != weighed["mean_realised_cost"]

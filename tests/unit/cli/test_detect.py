@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from riskdec import CNNRiskModel, LogisticRiskModel, SlidingWindowDetector, load, window_prevalence
+from riskdec import CNNRiskModel, LogisticRiskModel, PlattCalibrator, SlidingWindowDetector, load, window_prevalence
 from riskdec.cli import main
 
 SIDE = 12
@@ -129,3 +129,28 @@ def test_model_of_tables_is_refused(folder, rng):
     result = CliRunner().invoke(main, ["detect", *paths, "--costs", "fp=1,fn=2", "--out", str(folder / "x.csv")])
     assert result.exit_code == 2
     assert "must hold a model of images; got a LogisticRiskModel" in result.stderr
+
+
+def test_a_saved_detector_brings_its_settings_and_options_come_before_them(folder, rng):
+    network = load(folder / "model.riskdec")
+    scores = rng.normal(size=80)
+    calibrator = PlattCalibrator(input="logit").fit(scores, rng.random(80) < 1 / (1 + np.exp(-scores)))
+    detector = SlidingWindowDetector(
+        network, SIDE, stride=2, train_prevalence=0.5, deploy_prevalence=0.01, calibrator=calibrator
+    )
+    detector.save(folder / "detector.riskdec")
+    pixels = np.asarray(Image.open(folder / "a.png"))
+    words = ["detect", str(folder / "detector.riskdec"), str(folder / "a.png"), "--costs", "fp=1,fn=20,defer=0.4"]
+    for more, expected in (
+        ([], detector),
+        (
+            ["--stride", "4", "--deploy-prevalence", "0.2"],
+            SlidingWindowDetector(
+                network, SIDE, stride=4, train_prevalence=0.5, deploy_prevalence=0.2, calibrator=calibrator
+            ),
+        ),
+    ):
+        result = CliRunner().invoke(main, [*words, "--out", str(folder / "own.csv"), *more])
+        assert result.exit_code == 0, result.output
+        found = expected.detect(pixels, COSTS)
+        np.testing.assert_allclose(pd.read_csv(folder / "own.csv")["risk"], found.risk, rtol=1e-6)

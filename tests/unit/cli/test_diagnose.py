@@ -67,7 +67,10 @@ def test_models_saved_from_python_on_numbers_are_diagnosed_too(run, data, table)
         (["model.riskdec", "data.csv", "--target", "died", "--html", "no/r.html"], "in a folder that exists"),
         (["model.riskdec", "data.csv", "--target", "died", "--html", "r.pdf"], "must end with .html or .htm"),
         (["model.riskdec", "less.csv", "--target", "died"], "got none named 'age' (1 of 3 missing). Did you mean"),
-        (["model.riskdec", "more.csv", "--target", "died"], "column 'age' must hold numbers, as in training; got old"),
+        (
+            ["model.riskdec", "more.csv", "--target", "died"],
+            "must hold numbers, as in training; got 'old' in row 2",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_code_two(run, data, model, table, words, message):
@@ -82,3 +85,13 @@ def test_bad_input_is_one_line_and_code_two(run, data, model, table, words, mess
 def test_wrong_costs_show_the_grammar(run, data, model):
     result = run("diagnose", model, data, "--target", "died", "--costs", "fp=1", code=2)
     assert "for example fp=1,fn=15,defer=0.6" in result.stderr
+
+
+def test_groups_of_a_column_are_diagnosed_one_by_one(run_json, model, later):
+    later.to_csv("later.csv", index=False)
+    answer = run_json("diagnose", model, "later.csv", "--target", "died", "--by", "ward", "--html", "report.html")
+    wanted = riskdec.diagnose_subgroups(
+        later["died"], riskdec.load(model).predict_risk(later), by={"ward": later["ward"]}, rng=0
+    )
+    assert answer["subgroups"] == wanted.to_dict()
+    assert "ward: east" in Path("report.html").read_text("utf-8")

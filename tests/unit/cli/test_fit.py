@@ -1,9 +1,12 @@
 """`riskdec fit`: the model that Python would fit, from a file."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import riskdec
 from riskdec import TabularRiskModel, load
 
 
@@ -124,3 +127,38 @@ def test_dates_in_parquet_are_refused_by_name(run, data, table):
     result = run("fit", "dated.parquet", "--target", "died", "--out", "m", code=2)
     assert "column 'day' must hold numbers" in result.stderr
     run("fit", "dated.parquet", "--target", "died", "--drop", "day", "--out", "m")
+
+
+def test_a_formula_is_that_of_python(run, data, table):
+    run("fit", data, "--target", "died", "--formula", "rcs(age, 3) + ward + visits", "--out", "f.riskdec")
+    run("fit", data, "--target", "died", "--formula", "died ~ rcs(age, 3) + ward + visits", "--out", "g.riskdec")
+    wanted = riskdec.LogisticRiskModel.from_formula("died ~ rcs(age, 3) + ward + visits", table, missing="drop")
+    for name in ("f.riskdec", "g.riskdec"):
+        np.testing.assert_allclose(riskdec.load(name).fit_result_.coef, wanted.fit_result_.coef, rtol=1e-12)
+    run("diagnose", "f.riskdec", data, "--target", "died")
+
+
+def test_validation_is_that_of_python(run_json, data, table):
+    words = ["fit", data, "--target", "died", "--drop", "person", "--penalty", "none", "--shape", "linear"]
+    answer = run_json(*words, "--validate", "3", "--seed", "5", "--out", "m.riskdec")
+    model = riskdec.TabularRiskModel(event=1, penalty=None, shape="linear")
+    rows = table[["age", "ward", "visits"]]
+    wanted = riskdec.validate_by_bootstrap(model, rows, table["died"], n_resamples=3, event=1, rng=5)
+    assert answer["validation"]["indices"] == wanted.to_dict()["indices"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--formula", "age", "--shape", "linear"], "--shape has no meaning with --formula"),
+        (["--formula", "ward ~ age"], "--formula must be about the target 'died'"),
+        (["--risk", "age", "--validate", "3"], "--validate has no meaning with --risk"),
+        (["--method", "beta"], "--method goes with --risk"),
+        (["--risk", "visits"], "of --risk must hold risks from 0 to 1"),
+        (["--sample-weight", "visits"], "of --sample-weight must hold numbers of 0 or more in each row; got no value"),
+        (["--out", "model.csv"], "model.csv must end with .riskdec"),
+    ],
+)
+def test_what_does_not_go_together_is_explained(run, data, words, message):
+    assert message in run("fit", data, "--target", "died", "--out", "m.riskdec", *words, code=2).stderr
+    assert not Path("m.riskdec").exists()

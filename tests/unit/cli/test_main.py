@@ -1,5 +1,6 @@
 """The group of commands: help without heavy imports, known commands only, one line per problem."""
 
+import errno
 import subprocess
 import sys
 import warnings
@@ -9,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import riskdec
 from riskdec.cli import main
 from riskdec.cli.output import plain_messages
 from riskdec.errors import InputError, RiskdecWarning
@@ -80,7 +82,7 @@ def test_errors_of_the_system_are_one_line_and_code_two():
 
     result = failing(problem)
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: [Errno 2]")
+    assert result.stderr.startswith("error: /nowhere/at/all: No such file")
 
 
 def test_mistakes_of_ours_are_not_hidden():
@@ -107,3 +109,46 @@ def test_warnings_of_others_go_their_usual_way():
             warnings.warn("theirs", UserWarning, stacklevel=1)
 
     assert failing(problem).stderr == ""
+
+
+def test_a_full_disk_and_missing_rights_are_explained():
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def closed():
+        raise PermissionError(errno.EACCES, "Permission denied", "ward/x.csv")
+
+    assert failing(full).stderr.startswith("error: No space left on device. Free some space")
+    result = failing(closed)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ward/x.csv: Permission denied. Ask for the right")
+
+
+def test_ctrl_c_ends_with_what_shells_expect():
+    def problem():
+        raise KeyboardInterrupt
+
+    result = failing(problem)
+    assert result.exit_code == 130
+    assert result.stderr == "stopped: files already written stay, and none is left half-written.\n"
+
+
+def test_the_version_is_told_without_an_installed_package():
+    result = CliRunner().invoke(main, ["--version"])
+    assert result.exit_code == 0
+    assert result.output == f"riskdec, version {riskdec.__version__}\n"
+
+
+def test_a_misspelt_command_is_suggested():
+    result = CliRunner().invoke(main, ["diagnoze"])
+    assert result.exit_code == 2
+    assert "Did you mean 'diagnose'?" in result.stderr
+
+
+def test_a_closed_output_is_no_mistake_of_ours():
+    code = (
+        "import sys; sys.stdout = None\nfrom riskdec.cli.output import show\n"
+        "show('text', {}, as_json=False); show(('a', 'b'), {}, as_json=False)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -36,6 +36,31 @@ def test_text_cells_are_neutralised_and_numbers_left_alone():
     assert FRAME["text"][0] == "=1+1"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx"),
+        *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x"),
+        *(" =1+1", "   @x", "\u00a0=1", "\u3000=1", "\u200b=1", "\ufeff=1", "\u200e \uff1d1", "\u00ad+1"),
+    ],
+)
+def test_a_cell_that_some_spreadsheet_would_run_is_text(cell):
+    frame = pd.DataFrame({cell: [cell], "category": pd.Categorical([cell]), "number": [-1]})
+    quiet = neutralise(frame)
+    assert quiet.columns[0] == f"'{cell}"
+    assert quiet.iloc[0].tolist() == [f"'{cell}", f"'{cell}", -1]
+
+
+@pytest.mark.parametrize("cell", ["a=b", "1-2", " a", "\u00a0x", "'=1", "", "x@y", "\u2212 1"])
+def test_other_cells_stay(cell):
+    assert neutralise(pd.DataFrame({"a": [cell]}))["a"].tolist() == [cell]
+
+
+def test_names_that_become_the_same_keep_their_columns():
+    quiet = neutralise(pd.DataFrame({"=a": [1], "'=a": [2]}))
+    assert quiet.to_numpy().tolist() == [[1, 2]]
+
+
 def test_numbers_held_as_text_are_left_alone_when_named():
     frame = pd.DataFrame({"a": ["-5", "+7"], "b": ["-5", "x"]})
     assert neutralise(frame, numbers={"a"}).to_dict("list") == {"a": ["-5", "+7"], "b": ["'-5", "x"]}

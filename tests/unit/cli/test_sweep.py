@@ -50,3 +50,11 @@ def test_the_target_weights_nothing_and_unknown_columns_are_named(run, data):
     assert "another column than the target" in run("sweep", data, "--target", "died", "--drop", "died", code=2).stderr
     assert "must name a column" in run("sweep", data, "--target", "dead", code=2).stderr
     assert "must end with" in run("sweep", data, "--target", "died", "--out", "sweep.png", code=2).stderr
+
+
+def test_weights_of_rows_reach_the_answer(run_json, data):
+    words = ["sweep", data, "--target", "died"]
+    plain = run_json(*words, "--drop", "person")
+    weighed = run_json(*words, "--sample-weight", "person")
+    assert plain != weighed
+    assert weighed["n_test"] > plain["n_test"]  # weights count equal rows
