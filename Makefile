@@ -61,7 +61,7 @@ simulate: export OPENBLAS_NUM_THREADS = 1
 simulate: env  ## Repeat the simulations behind the claims and write docs/simulations (half an hour).
 	$(BIN)/python simulations/run.py
 
-fuzz: env  ## Load 100,000 damaged model files (nightly; some minutes).
+fuzz: env  ## Load 100,000 damaged model files of all kinds (nightly; about two minutes).
 	$(BIN)/python tools/fuzz_model_files.py
 
 clean:  ## Remove .venv and everything else that was built.

@@ -1,10 +1,11 @@
-"""Mutate model files and load them: only `ModelFileError`, no crash, no hang, no memory beyond the cap.
+"""Mutate model files, load them and ask what loads: only `ModelFileError`, no crash, no hang, no memory beyond the cap.
 
     python tools/fuzz_model_files.py --files 100000 --seed 0
 
 Files of every kind are damaged in four ways: bytes changed, stretches cut, doubled or made up, entries of the header
 replaced under a checksum that is right again, and arrays cut under a checksum that is right again. What loads
-nevertheless was resealed on purpose: a checksum shows damage, not who made the file.
+nevertheless was resealed on purpose: a checksum shows damage, not who made the file. It may refuse the rows that it is
+asked about, and must not answer with NaN or inf.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from model_file_samples import make_samples
+from model_file_samples import Sample, ask, make_samples
 
 import riskdec as rd
 from riskdec._base.modelfile import read_model, write_model
@@ -34,7 +35,7 @@ from riskdec.errors import ModelFileError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A load that takes longer than this hangs; files are a few kilobytes.
+# A load that takes more time of the processor than this hangs; files are a few kilobytes.
 SECONDS_PER_FILE = 5
 # What all loads together may add to the largest memory of the process.
 MOST_EXTRA_MIB = 256
@@ -43,6 +44,7 @@ _VALUES: tuple[Any, ...] = (
     True,
     -1,
     2**63,
+    10**9,
     1e300,
     "",
     "x" * 300,
@@ -52,11 +54,6 @@ _VALUES: tuple[Any, ...] = (
     {"$": "tuple", "v": []},
     {"a": 1},
 )
-
-
-def make_originals(folder: Path) -> dict[str, Path]:
-    """Save one object of each kind, and give the files."""
-    return {kind: sample.value.save(folder / f"{kind}.riskdec") for kind, sample in make_samples().items()}
 
 
 def change_bytes(raw: bytes, path: Path, rng: np.random.Generator) -> None:
@@ -115,16 +112,38 @@ def cut_array(raw: bytes, path: Path, rng: np.random.Generator) -> None:
     write_model(path, kind=found.kind, header=found.header, arrays=arrays)
 
 
-def load_one(path: Path) -> str:
-    """Load a file under an alarm, and say what came of it."""
-    signal.alarm(SECONDS_PER_FILE)
+WAYS = (change_bytes, splice, replace_entry, cut_array)
+
+
+def load_one(path: Path, sample: Sample) -> str:
+    """Load a file under an alarm, ask what it holds, and say what came of it."""
+    before = signal.signal(signal.SIGPROF, _hangs)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_PER_FILE)
     try:
-        rd.load(path)
+        loaded = rd.load(path)
+        return answer(loaded, sample)
     except ModelFileError:
         return "refused"
     finally:
-        signal.alarm(0)
-    return "loaded"
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def answer(loaded: Any, sample: Sample) -> str:
+    """Ask what was loaded nevertheless."""
+    if type(loaded) is not type(sample.value):
+        return "loaded as something else"
+    try:
+        found = ask(loaded, sample.rows)
+    except TimeoutError:
+        raise
+    except Exception:  # noqa: BLE001 -- whatever it refuses rows with is an answer too
+        return "loaded, refuses the rows"
+    numbers = np.array(found)
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+        message = f"it answers {numbers.ravel()[~np.isfinite(numbers.ravel())][0]}"
+        raise AssertionError(message)
+    return "loaded, answers"
 
 
 def main() -> None:
@@ -135,23 +154,23 @@ def main() -> None:
     chosen = options.parse_args()
     rng = np.random.default_rng(chosen.seed)
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGALRM, _hangs)
     counts: Counter[str] = Counter()
     # In memory where there is such a folder: a file is synced before it is renamed.
     shared = Path("/dev/shm")
     with TemporaryDirectory(dir=shared if shared.is_dir() else None) as name:
-        originals = make_originals(Path(name))
+        samples = make_samples()
+        originals = {kind: sample.value.save(Path(name, kind)) for kind, sample in samples.items()}
         contents = {kind: path.read_bytes() for kind, path in originals.items()}
-        for path in originals.values():
-            rd.load(path)
+        for kind, path in originals.items():
+            counts[f"unchanged: {load_one(path, samples[kind])}"] += 1
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         trial, kinds = Path(name, "trial.riskdec"), list(contents)
         for number in range(chosen.files):
             kind = kinds[rng.integers(len(kinds))]
-            way = (change_bytes, splice, replace_entry, cut_array)[rng.integers(4)]
+            way = WAYS[rng.integers(len(WAYS))]
             way(contents[kind], trial, rng)
             try:
-                counts[f"{way.__name__}: {load_one(trial)}"] += 1
+                counts[f"{way.__name__}: {load_one(trial, samples[kind])}"] += 1
             except BaseException as err:
                 kept = Path(f"fuzz-{chosen.seed}-{number}.riskdec")
                 kept.write_bytes(trial.read_bytes())
@@ -159,8 +178,9 @@ def main() -> None:
                 raise SystemExit(1) from err
     extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     for line in sorted(counts):
-        print(f"{line:<28} {counts[line]:>8,}")
-    print(f"{chosen.files:,} files; the largest memory grew by {extra:.0f} MiB (at most {MOST_EXTRA_MIB})")
+        print(f"{line:<42} {counts[line]:>8,}")
+    grown = f"the largest memory grew by {extra:.0f} MiB (at most {MOST_EXTRA_MIB})"
+    print(f"{chosen.files:,} files of {len(kinds)} kinds; {grown}")
     if extra > MOST_EXTRA_MIB:
         raise SystemExit(1)
 

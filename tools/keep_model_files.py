@@ -33,7 +33,7 @@ def main() -> None:
             continue
         frame = isinstance(sample.rows, pd.DataFrame)
         rows = sample.rows.to_dict("list") if frame else sample.rows.tolist()
-        asked = {"rows": rows, "answer": [str(a) if isinstance(a, str) else a for a in ask(sample.value, sample.rows)]}
+        asked = {"rows": rows, "answer": ask(sample.value, sample.rows)}
         path.with_suffix(".json").write_text(json.dumps(asked, indent=1) + "\n", encoding="utf-8")
         sample.value.save(path)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")

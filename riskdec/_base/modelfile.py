@@ -19,6 +19,7 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.files import replacing
+from riskdec._base.upgrades import bring_up
 from riskdec.errors import ModelFileError, ModelFileNotFoundError
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     Returns
     -------
     ModelFile
-        Kind, header and arrays.
+        Kind, header and arrays, as the present schema has them.
 
     Raises
     ------
@@ -148,7 +149,9 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
         arrays = load(raw)
     except (SafetensorError, ValueError) as err:
         raise _refuse(source, "be laid out as safetensors", str(err), _DAMAGED) from err
-    return ModelFile(contents["kind"], contents["header"], arrays)
+    return ModelFile(
+        *bring_up((contents["kind"], contents["header"], arrays), schema=contents["schema"], wanted=SCHEMA)
+    )
 
 
 def encode_labels(classes: AnyArray) -> dict[str, Any]:
@@ -243,9 +246,10 @@ def _parse_contents(path: Path, meta: object) -> dict[str, Any]:
     except (ValueError, RecursionError) as err:
         raise _refuse(path, "carry a riskdec header in JSON", str(err), _DAMAGED) from err
     schema = contents.get("schema")
-    if schema != SCHEMA or isinstance(schema, bool):
+    if type(schema) is not int or not 1 <= schema <= SCHEMA:
         found = f"schema {schema!r}, written by riskdec {contents.get('riskdec_version')}"
-        raise _refuse(path, f"follow schema {SCHEMA}", found, "Upgrade riskdec to read it.")
+        cure = "Upgrade riskdec to read it." if type(schema) is int and schema > SCHEMA else _DAMAGED
+        raise _refuse(path, f"follow a schema of at most {SCHEMA}", found, cure)
     if set(contents) != set(_ENTRIES) or any(type(contents[key]) is not kind for key, kind in _ENTRIES.items()):
         raise _refuse(path, f"have the entries {', '.join(_ENTRIES)}", ", ".join(contents), _DAMAGED)
     return contents

@@ -47,7 +47,7 @@ _DEEPEST = 24
 _STORED = {"b": np.uint8, "i": np.int64, "u": np.int64}
 _DTYPES = ("bool", "float64", "float32", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-_CURE = "Keep it with skops, which audits what it loads; a model file never holds code."
+_CURE = "Keep it with riskdec.to_skops, whose reader asks which types to trust; a model file never holds code."
 
 
 def pack_state(value: object) -> tuple[Any, dict[str, AnyArray]]:
@@ -123,6 +123,8 @@ def _pack(value: Any, arrays: dict[str, AnyArray]) -> Any:
         if isinstance(value, Stateful) and "classes_" in vars(value):
             return _pack_stateful(value, kind, arrays)
         return _pack_estimator(value, kind, arrays)
+    if _is_ours(value) and isinstance(value, Stateful):
+        return _pack_stateful(value, kind, arrays)
     if _is_ours(value) and (fields := _fields(type(value))):
         return {"$": kind, "v": {name: _pack(getattr(value, name), arrays) for name in fields}}
     if type(value) in (tuple, list):
@@ -204,7 +206,8 @@ def _unpack_array(packed: dict[str, Any], arrays: Mapping[str, AnyArray]) -> Any
 
 
 def _build_record(record: type, values: dict[str, Any]) -> Any:
-    if set(values) != set(_fields(record)):
+    # A field that came with a later version has a default, as the kind of frames: files of earlier ones lack it.
+    if not _needed(record) <= set(values) <= set(_fields(record)):
         raise _misfit(f"a {record.__name__} of {', '.join(values) or 'nothing'}")
     return record(**values)
 
@@ -228,6 +231,14 @@ def _fields(record: type) -> tuple[str, ...]:
     if dataclasses.is_dataclass(record):
         return tuple(field.name for field in dataclasses.fields(record))
     return ()
+
+
+def _needed(record: type) -> set[str]:
+    """Name the fields without a default."""
+    if not dataclasses.is_dataclass(record):
+        return set(_fields(record))
+    none = dataclasses.MISSING
+    return {field.name for field in dataclasses.fields(record) if field.default is field.default_factory is none}
 
 
 def _is_ours(value: object) -> bool:

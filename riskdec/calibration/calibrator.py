@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
 from riskdec._base.checks import check_level, choose_event, refuse
 from riskdec._base.modelfile import write_model
+from riskdec._base.notebook import Glance, NotebookFace
 from riskdec._base.state import pack_state
 from riskdec.calibration.door import event_column, open_rows, read_scores
 from riskdec.errors import NotFittedError
@@ -33,7 +34,7 @@ class CalibratorNotFittedError(NotFittedError, SklearnNotFittedError):
     """Not fitted yet, in riskdec's and in scikit-learn's terms."""
 
 
-class Calibrator(BaseEstimator, ABC):
+class Calibrator(NotebookFace, BaseEstimator, ABC):
     """A map from scores to calibrated probabilities, learned on rows that the model behind the scores has not seen.
 
     Attributes
@@ -166,6 +167,11 @@ class Calibrator(BaseEstimator, ABC):
             cure = "Its limits are the risks if the new row has no event and if it has one."
             raise refuse("confidence_level", f"be left out of a {type(self).__name__}", repr(confidence_level), cure)
         return float("nan")
+
+    def _glance(self) -> Glance | None:
+        from riskdec.calibration.at_a_glance import glance_at_calibrator
+
+        return glance_at_calibrator(self)
 
     def _require_fitted(self) -> None:
         if "classes_" not in vars(self):

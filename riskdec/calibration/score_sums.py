@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_option, refuse
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.kept import Kept, check_cells, is_a, label, numbers, one_of
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, percent
 from riskdec.calibration.door import ScoredRows, open_some_rows
 from riskdec.scores.sums import sum_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, WeightKind
     from riskdec.calibration.door import Input
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ScoreSums(Result):
+class ScoreSums(Kept, Framed):
     """What scored rows add up to, one cell for each distinct score and importance weight.
 
     Make one for each part of the rows, wherever they are, add them, and hand the sum to `fit_sums` of any binary
     calibrator: it learns what it would learn from all rows together.
+
+    `frame` gives one line per cell: score, row_weight, n_rows, n_row_events.
 
     Attributes
     ----------
@@ -58,6 +65,28 @@ class ScoreSums(Result):
     weight_kind: WeightKind
     event: Any
     classes: AnyArray
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        return {
+            "score": numbers("c"),
+            "row_weight": numbers("c", low=0),
+            "n_rows": numbers("c", low=0, high=2.0**53),
+            "n_row_events": numbers("c", low=0, high=2.0**53),
+            "input": one_of("probability", "logit"),
+            "weight_kind": one_of("frequency", "importance"),
+            "event": label(),
+            "classes": is_a(np.ndarray),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse cells that are out of order or hold more events than rows, and an event that is no label."""
+        check_cells(self.score, self.n_rows, self.n_row_events)
+        if self.input == "probability" and len(self.score) and not 0 <= self.score[0] <= self.score[-1] <= 1:
+            raise refuse("score", "be probabilities", f"{self.score[0]:g} to {self.score[-1]:g}")
+        if self.classes.shape != (2,) or self.event not in self.classes.tolist():
+            raise refuse("classes", "be two labels, one of them the event", str(self.classes))
 
     @classmethod
     def from_rows(
@@ -95,7 +124,13 @@ class ScoreSums(Result):
         n_rows = np.ones(len(rows.score)) if rows.frequency is None else rows.frequency
         return _from_cells(
             (rows.score, rows.importance, n_rows, n_rows * rows.is_event),
-            {"input": input, "weight_kind": weight_kind, "event": outcome.event, "classes": outcome.classes},
+            {
+                "input": input,
+                "weight_kind": weight_kind,
+                "event": outcome.event,
+                "classes": outcome.classes,
+                "frame_kind": frame_kind(scores, y_true),
+            },
         )
 
     def __add__(self, other: ScoreSums) -> ScoreSums:
@@ -111,7 +146,7 @@ class ScoreSums(Result):
             for name in ("score", "row_weight", "n_rows", "n_row_events")
         )
         score, unit, n_rows, events = both
-        settings = {name: getattr(self, name) for name in ("input", "weight_kind", "event", "classes")}
+        settings = {name: getattr(self, name) for name in ("input", "weight_kind", "event", "classes", "frame_kind")}
         return _from_cells((score, None if self.weight_kind == "frequency" else unit, n_rows, events), settings)
 
     def to_rows(self, *, input: object, weight_kind: object) -> ScoredRows:
@@ -151,10 +186,12 @@ class ScoreSums(Result):
         )
         return Table(title="Sums for a calibrator", rows=rows, notes=("Add them with +; fit with fit_sums.",))
 
+    def _columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("score", "row_weight", "n_rows", "n_row_events")}
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers, text and lists."""
-        plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in self.__dataclass_fields__})
-        return plain
+        return self._plain_fields()
 
 
 def _from_cells(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_number, check_numbers, check_outcome, check_rng, refuse, refuse_rows
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed, with_frame_kind
 from riskdec._base.table import Table, count, number, percent
 from riskdec.calibration.undoing.columns import Columns, check_per_column
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CaseControlSample(Result):
+class CaseControlSample(Framed):
     """Rows kept by their outcome, and what a logistic fit of them needs.
+
+    `frame` gives one line per row kept: index, sample_weight, offset.
 
     Attributes
     ----------
@@ -77,9 +80,12 @@ class CaseControlSample(Result):
             title="Case-control sample", header=("", "rows", "kept", "share"), rows=tuple(rows), notes=tuple(notes)
         )
 
+    def _columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("index", "sample_weight", "offset")}
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and lists."""
-        return {name: jsonable(getattr(self, name)) for name in self.__slots__}
+        return self._plain_fields()
 
 
 def local_case_control(
@@ -160,7 +166,7 @@ def local_case_control(
     pilot = np.clip(risk, least, 1 - least)
     chance = c * np.where(outcome, 1 - pilot, pilot)
     kept = _draw(chance, rng)
-    return _sample(
+    sample = _sample(
         outcome,
         kept,
         weight=np.maximum(chance[kept], 1.0),
@@ -168,6 +174,7 @@ def local_case_control(
         floor=least,
         n_floored=int((pilot != risk).sum()),
     )
+    return with_frame_kind(sample, frame_kind(y_true, pilot_risk))
 
 
 def case_control(
@@ -223,7 +230,8 @@ def case_control(
         raise refuse_rows("keep_rates", "be at most 1", rates, rates > 1, "Rows are dropped here, not repeated.")
     kept = _draw(np.where(outcome, rates[1], rates[0]), rng)
     offset = np.full(len(kept), np.log(rates[1] / rates[0]))
-    return _sample(outcome, kept, weight=np.ones(len(kept)), offset=offset, floor=None, n_floored=0)
+    sample = _sample(outcome, kept, weight=np.ones(len(kept)), offset=offset, floor=None, n_floored=0)
+    return with_frame_kind(sample, frame_kind(y_true))
 
 
 def _draw(chance: FloatArray, rng: RngLike) -> IntArray:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, Result, jsonable
+from riskdec._base.result import Framed, Report, Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
@@ -23,8 +22,10 @@ _PREVIEW = 1200
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Detections(Report):
+class Detections(Framed, Report):
     """Regions of a scene with their risks and actions, the largest window risk first.
+
+    `frame` gives one line per region: box, centre, scale, risks, action and expected cost.
 
     Attributes
     ----------
@@ -153,22 +154,19 @@ class Detections(Report):
             sections=(findings_table(self.findings),) if self.findings else (),
         )
 
-    def frame(self) -> Any:
-        """Give one line per region: box, centre, scale, risks, action and expected cost."""
+    def _columns(self) -> dict[str, Any]:
         names = ("top", "left", "bottom", "right")
-        return make_frame(
-            {
-                **{name: self.boxes[:, k] for k, name in enumerate(names)},
-                "row": self.centres[:, 0],
-                "column": self.centres[:, 1],
-                "scale": self.scale,
-                "peak_risk": self.peak_risk,
-                "risk": self.risk,
-                "expected_in_region": self.expected_in_region,
-                "action": self.action,
-                "expected_cost": self.expected_cost,
-            }
-        )
+        return {
+            **{name: self.boxes[:, k] for k, name in enumerate(names)},
+            "row": self.centres[:, 0],
+            "column": self.centres[:, 1],
+            "scale": self.scale,
+            "peak_risk": self.peak_risk,
+            "risk": self.risk,
+            "expected_in_region": self.expected_in_region,
+            "action": self.action,
+            "expected_cost": self.expected_cost,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers, text and lists."""

@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 
 from riskdec._base.checks import check_integer, check_number, refuse
 from riskdec.calibration import PrevalenceEstimate
+from riskdec.detection.calibrating import calibrate_log_odds, check_calibrator
 from riskdec.detection.deciding import detect_on_maps
 from riskdec.detection.preparing import prepare
 from riskdec.detection.pyramid import ScaledImage
@@ -17,12 +18,15 @@ from riskdec.detection.scanning import scan
 from riskdec.detection.scene import open_scene
 from riskdec.detection.scene_prevalence import prevalence_of_scenes
 from riskdec.detection.scorers import open_model
+from riskdec.detection.storing import save_detector
 from riskdec.detection.windows import WindowGrid, check_scales, check_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from riskdec._base.typing import AnyArray, ArrayLike
+    from riskdec.calibration import Calibrator
     from riskdec.decisions import CostMatrix
     from riskdec.detection.answer import Detections
     from riskdec.detection.scanning import Evaluation
@@ -57,6 +61,9 @@ class SlidingWindowDetector:
     deploy_prevalence : float or PrevalenceEstimate, optional
         Share of positive windows in scenes (see `window_prevalence` and `estimate_prevalence`). Needs
         `train_prevalence`; without it risks stay as the model gives them.
+    calibrator : Calibrator, optional
+        What `calibrate_scans` gave for scans of this model without prevalences: it corrects the log odds of each window
+        before they are shifted, so that `train_prevalence` is then the prevalence of the scenes it was fitted on.
 
     Attributes
     ----------
@@ -109,6 +116,7 @@ class SlidingWindowDetector:
         scales: Sequence[float] = (1.0,),
         train_prevalence: float | None = None,
         deploy_prevalence: float | PrevalenceEstimate | None = None,
+        calibrator: Calibrator | None = None,
     ) -> None:
         self.model = model
         self.window = check_window(window)
@@ -121,6 +129,7 @@ class SlidingWindowDetector:
         if self.deploy_prevalence is not None and self.train_prevalence is None:
             cure = "It is the share of positive windows at which the model's risks are right: 0.5 after 1:1 training."
             raise refuse("train_prevalence", "be given with deploy_prevalence", "None", cure)
+        self.calibrator = None if calibrator is None else check_calibrator(calibrator)
         self._scorer, self._network = open_model(model)
         self._n_channels: int | None = None if self._network is None else self._network.n_channels
         self.evaluation_: Evaluation | None = None
@@ -172,6 +181,8 @@ class SlidingWindowDetector:
     def _scan(self, pixels: AnyArray, grid: WindowGrid, evaluation: Evaluation) -> RiskMap:
         image = ScaledImage(pixels, grid.scaled_shape)
         log_odds = scan(image, grid, self._scorer, self._network, evaluation)
+        if self.calibrator is not None:
+            log_odds = calibrate_log_odds(self.calibrator, log_odds)
         if self.train_prevalence is not None and self.deploy_prevalence is not None:
             log_odds += float(logit(self.deploy_prevalence) - logit(self.train_prevalence))
         return RiskMap(
@@ -221,6 +232,23 @@ class SlidingWindowDetector:
             As `risk_map`, and for costs that are not the same for all regions or not for two outcomes.
         """
         return detect_on_maps(self.risk_map(image), costs, min_risk=min_risk, separation=separation)
+
+    def save(self, path: str | Path) -> Path:
+        """Write model, calibrator and settings to one file without code; `riskdec.load` reads it.
+
+        How windows are evaluated is not written: it is measured again on the first scene.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; an existing file is replaced.
+
+        Raises
+        ------
+        InputError
+            For a model that is not one of riskdec's: a module, or an object of one's own, can only be stored as code.
+        """
+        return save_detector(self, path)
 
     def estimate_prevalence(
         self,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_level, check_number, check_outcome, check_risks, refuse
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.exact import upper_errors
 from riskdec.scores.isotonic import isotonic_fit
@@ -25,8 +26,10 @@ DESIGN_EFFECT = 2.1
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ScenePlan(Result):
+class ScenePlan(Framed):
     """What to expect in scenes from a test set of windows.
+
+    `frame` gives one line per recall: threshold, false alarms with their upper limit, precision.
 
     Attributes
     ----------
@@ -87,9 +90,13 @@ class ScenePlan(Result):
         header = ("recall", "false windows per scene", "upper limit", "precision")
         return Table(title="Plan for scenes", header=header, rows=rows, notes=notes)
 
+    def _columns(self) -> dict[str, Any]:
+        names = ("recall", "threshold", "false_alarms", "false_alarms_high", "precision")
+        return {name: getattr(self, name) for name in names}
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and lists."""
-        return {name: jsonable(getattr(self, name)) for name in self.__slots__}
+        return self._plain_fields()
 
 
 def plan_scenes(
@@ -193,6 +200,7 @@ def plan_scenes(
         half_width=width,
         n_scenes=ceil(DESIGN_EFFECT * (z / width) ** 2 / information),
         confidence_level=level,
+        frame_kind=frame_kind(y_true, y_proba),
     )
 
 

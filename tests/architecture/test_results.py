@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import riskdec
-from riskdec._base.result import Report, Result
+from riskdec._base.kept import Kept
+from riskdec._base.result import Framed, Report, Result
 from riskdec.plot import draw
 
 if TYPE_CHECKING:
@@ -65,6 +66,25 @@ NOT_DRAWN: dict[str, str] = {
     "ScoreDecomposition": "three numbers that add up to a fourth",
 }
 
+# Answers that give no data frame, each with the reason.
+NOT_FRAMED: dict[str, str] = {
+    "AlarmCertificate": "two thresholds and one promise",
+    "BestThreshold": "two thresholds and their costs",
+    "CalibrationSlope": "two estimates",
+    "CostCertificate": "one limit and one mean",
+    "ModelCard": "a text",
+    "Policy": "costs, prices and promises; what it decides has a frame",
+    "RealisedNetBenefit": "two numbers and their difference",
+    "RiskMap": "a picture: its arrays are the table",
+    "SceneOverlay": "a picture",
+    "SceneScans": "sums of scenes, objects and regions on the way to an evaluation, which has a frame",
+    "ScoreDecomposition": "three numbers that add up to a fourth",
+    "UpdatingRung": "one or a few coefficients; the ladder has a frame",
+    "ValidationPlan": "numbers of rows for one or two wishes",
+    "WhatIf": "numbers of different kinds that the cost explorer of a page shows",
+    "WindowSample": "windows to train on",
+}
+
 
 def all_modules() -> Iterator[str]:
     """Name every module of the package that can be imported here."""
@@ -87,7 +107,7 @@ def descendants(cls: type) -> Iterator[type]:
 
 for name in all_modules():
     importlib.import_module(name)
-ABSTRACT = {Result, Report}
+ABSTRACT = {Result, Framed, Report}
 RESULTS = sorted(set(descendants(Result)) - ABSTRACT, key=lambda cls: cls.__name__)
 
 
@@ -109,7 +129,7 @@ def test_result_is_frozen_slotted_and_compared_by_identity(cls: type) -> None:
 
 @pytest.mark.parametrize("cls", RESULTS)
 def test_result_is_final_and_leaves_construction_to_base(cls: type) -> None:
-    assert cls.__bases__ in {(Result,), (Report,)}
+    assert set(cls.__bases__) - {Kept} in ({Result}, {Framed}, {Report}, {Framed, Report})
     assert not list(descendants(cls))
     assert "__post_init__" not in vars(cls)
     assert "__reduce__" not in vars(cls)
@@ -125,3 +145,16 @@ def test_result_has_a_drawing_or_is_listed(cls: type) -> None:
 
 def test_list_of_results_without_drawing_names_results_only() -> None:
     assert set(NOT_DRAWN) <= {cls.__name__ for cls in RESULTS}
+
+
+@pytest.mark.parametrize("cls", RESULTS)
+def test_result_has_a_frame_or_is_listed(cls: type) -> None:
+    listed = cls.__name__ in NOT_FRAMED
+    assert issubclass(cls, Framed) != listed, "stand on Framed, or give the reason in NOT_FRAMED; not both"
+    assert ("frame" in dir(cls)) != listed
+    assert "frame" not in vars(cls), "the base makes the frame of what _columns gives"
+    assert ("_columns" in vars(cls)) != listed
+
+
+def test_list_of_results_without_frame_names_results_only() -> None:
+    assert set(NOT_FRAMED) <= {cls.__name__ for cls in RESULTS}

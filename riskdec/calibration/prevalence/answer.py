@@ -9,15 +9,22 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.findings import findings_table
-from riskdec._base.result import Result, jsonable
+from riskdec._base.kept import Kept, each, estimate, findings, flag, maybe, numbers, one_of, real, record, whole
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, interval, number, p_value, percent
 from riskdec.calibration.undoing.columns import open_columns
 from riskdec.calibration.undoing.prevalence_shift import adjust_prevalence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riskdec._base.findings import Finding
+    from riskdec._base.kept import Rule
     from riskdec._base.result import Estimate
     from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+
+# Log-odds beyond it are those of files that nobody wrote.
+_LARGEST = 1e6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +54,10 @@ class LabelShiftTest:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class PrevalenceEstimate(Result):
+class PrevalenceEstimate(Kept, Framed):
     """Prevalences in a population from which no labels are known.
+
+    `frame` gives one line per outcome: prevalence with its limits, mean_probability, and train.
 
     Attributes
     ----------
@@ -98,6 +107,39 @@ class PrevalenceEstimate(Result):
     are_risks: bool
     findings: tuple[Finding, ...]
 
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        share = numbers("K", low=0, high=1)
+        test = {"statistic": real(may_lack=True), "df": whole(), "p_value": real(0, 1, may_lack=True)}
+        return {
+            "shares": each(estimate(), "K"),
+            "method": one_of("likelihood", "confusion"),
+            "mean_probability": share,
+            "train": maybe(share),
+            "labelled_shares": maybe(share),
+            "shifts": maybe(numbers("K", low=-_LARGEST, high=_LARGEST)),
+            "slope": maybe(real(-_LARGEST, _LARGEST)),
+            "label_shift": maybe(record(LabelShiftTest, {**test, "n_cells": whole()})),
+            **dict.fromkeys(("n", "n_labelled"), whole()),
+            "n_groups": maybe(whole()),
+            "weight_kind": one_of("frequency", "importance"),
+            "confidence_level": real(0, 1),
+            "are_risks": flag(),
+            "findings": findings(),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse prevalences that do not add up to 1, and half a recalibration."""
+        for name, given in (("train", self.train), ("labelled_shares", self.labelled_shares)):
+            if given is not None and abs(float(given.sum()) - 1) > 1e-6:
+                raise refuse(name, "add up to 1", f"{float(given.sum()):g}")
+        estimates = [share.estimate for share in self.shares]
+        if len(estimates) < 2 or min(estimates) < 0 or abs(sum(estimates) - 1) > 1e-6:
+            raise refuse("shares", "be two prevalences at least that add up to 1", str(estimates))
+        if (self.slope is None) != (self.shifts is None) or (self.slope is not None and self.labelled_shares is None):
+            raise refuse("slope, shifts and labelled_shares", "be given together", "a part of them")
+
     @property
     def prevalence(self) -> Estimate:
         """The prevalence of the event, of two outcomes; of more, see `shares`."""
@@ -140,7 +182,7 @@ class PrevalenceEstimate(Result):
 
     def summary(self) -> Table:
         """Give the prevalences, the test of label shift, and the findings."""
-        names = ["non-event", "event"] if self.are_risks else [f"column {k}" for k in range(len(self.shares))]
+        names = self._outcome_names()
         at_train = [""] * len(names) if self.train is None else [percent(share, 2) for share in self.train]
         rows = tuple(
             (name, percent(share.estimate, 2), interval(100 * share.low, 100 * share.high, 3), percent(mean, 2), before)
@@ -164,12 +206,22 @@ class PrevalenceEstimate(Result):
             sections=(findings_table(self.findings),),
         )
 
+    def _columns(self) -> dict[str, Any]:
+        columns: dict[str, Any] = {"outcome": self._outcome_names()}
+        columns["prevalence"] = [share.estimate for share in self.shares]
+        columns |= {name: [getattr(share, name) for share in self.shares] for name in ("low", "high")}
+        train = np.full(len(self.shares), np.nan) if self.train is None else self.train
+        return columns | {"mean_probability": self.mean_probability, "train": train}
+
+    def _outcome_names(self) -> list[str]:
+        return ["non-event", "event"] if self.are_risks else [f"column {k}" for k in range(len(self.shares))]
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and text; what does not exist is None."""
         special = ("shares", "label_shift", "findings")
         return {
             "shares": [share.to_dict() for share in self.shares],
-            **{name: jsonable(getattr(self, name)) for name in self.__slots__ if name not in special},
+            **self._plain_fields(*special),
             "label_shift": None if self.label_shift is None else self.label_shift.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from riskdec._base.checks import check_level, check_option, refuse
-from riskdec._base.result import Estimate
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Estimate, with_frame_kind
 from riskdec.calibration.prevalence.answer import PrevalenceEstimate
 from riskdec.calibration.prevalence.confusion import mean_scores, share_limits, solve_shares
 from riskdec.calibration.prevalence.density_ratio import (
@@ -155,8 +156,11 @@ def estimate_prevalence(
     if train is not None:
         at_train = check_prevalences(train, Columns(target.proba, target.are_risks), name="train")
     if method == "confusion":
-        return _answer(_by_confusion(target, labelled, level), target, labelled, at_train, method, level)
-    return _answer(_by_likelihood(target, labelled, at_train, level), target, labelled, at_train, method, level)
+        found = _by_confusion(target, labelled, level)
+    else:
+        found = _by_likelihood(target, labelled, at_train, level)
+    answer = _answer(found, target, labelled, at_train, method, level)
+    return with_frame_kind(answer, frame_kind(y_proba, y_true_calibration, y_proba_calibration))
 
 
 def _answer(

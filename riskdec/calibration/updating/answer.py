@@ -10,12 +10,16 @@ import numpy as np
 
 from riskdec._base.checks import check_numbers, check_option, check_risks, refuse
 from riskdec._base.findings import findings_table
-from riskdec._base.result import Result, jsonable
+from riskdec._base.kept import Kept, each, findings, maybe, numbers, one_of, real, record, whole, word
+from riskdec._base.result import Framed, Result, jsonable
 from riskdec._base.table import Table, count, decimal, number, p_value
 from riskdec.calibration.updating.rungs import LINE, NONE, REFIT, SHIFT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riskdec._base.findings import Finding
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
 
 
@@ -73,8 +77,10 @@ class UpdatingRung(Result):
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class UpdatingLadder(Result):
+class UpdatingLadder(Kept, Framed):
     """Which update of an old model new data call for.
+
+    `frame` gives one line per rung: log_likelihood, aic, the test against the highest rung, and what stands in its way.
 
     Attributes
     ----------
@@ -108,6 +114,40 @@ class UpdatingLadder(Result):
     test: str
     weight_kind: WeightKind
     findings: tuple[Finding, ...]
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        names = (NONE, SHIFT, LINE, REFIT)
+        figure = real(may_lack=True, may_be_infinite=True)
+        rung = {
+            "name": one_of(*names),
+            "parameters": each(word(), "m"),
+            "coef": numbers("m"),
+            "covariance": numbers("m", "m", may_lack=True),
+            **dict.fromkeys(("log_likelihood", "aic", "statistic", "p_value"), figure),
+            "df": whole(),
+            "obstacle": word(),
+        }
+        return {
+            "chosen": one_of(*names),
+            "rungs": each(record(UpdatingRung, rung), "rungs"),
+            **dict.fromkeys(("n", "n_events", "n_columns"), whole()),
+            "n_groups": maybe(whole()),
+            "significance": real(0, 1),
+            "test": one_of("likelihood ratio", "Wald"),
+            "weight_kind": one_of("frequency", "importance"),
+            "findings": findings(),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse a choice that is not there, and rungs of other coefficients than their names say."""
+        n_coef = {NONE: 0, SHIFT: 1, LINE: 2, REFIT: 2 + self.n_columns}
+        if self.chosen not in [rung.name for rung in self.rungs]:
+            raise refuse("chosen", "be one of the rungs", repr(self.chosen))
+        for rung in self.rungs:
+            if not rung.obstacle and len(rung.coef) != n_coef[rung.name]:
+                raise refuse(f"the rung {rung.name!r}", f"have {n_coef[rung.name]} coefficients", len(rung.coef))
 
     def rung(self, name: str | None = None) -> UpdatingRung:
         """Give one rung, the chosen one by default.
@@ -150,10 +190,10 @@ class UpdatingLadder(Result):
             return np.asarray(expit(log_odds + model.coef[0]), dtype=np.float64)
         updated = model.coef[0] + model.coef[1] * log_odds
         if model.name == REFIT:
-            updated = updated + self._columns(X, len(risk)) @ model.coef[2:]
+            updated = updated + self._check_columns(X, len(risk)) @ model.coef[2:]
         return np.asarray(expit(updated), dtype=np.float64)
 
-    def _columns(self, X: ArrayLike | None, n: int) -> FloatArray:
+    def _check_columns(self, X: ArrayLike | None, n: int) -> FloatArray:
         if X is None:
             cure = "Pass the same columns for the rows to predict, or choose another rung."
             raise refuse("X", "be given for a refit", "None", cure)
@@ -189,11 +229,16 @@ class UpdatingLadder(Result):
             sections=(self.rung().summary(), findings_table(self.findings)),
         )
 
+    def _columns(self) -> dict[str, Any]:
+        figures = ("log_likelihood", "aic", "statistic", "df", "p_value")
+        columns: dict[str, Any] = {"rung": [rung.name for rung in self.rungs]}
+        columns |= {name: [getattr(rung, name) for rung in self.rungs] for name in figures}
+        return columns | {"obstacle": [rung.obstacle or None for rung in self.rungs]}
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers and text; what does not exist is None."""
-        plain = {name: jsonable(getattr(self, name)) for name in self.__slots__ if name not in ("rungs", "findings")}
         return {
-            **plain,
+            **self._plain_fields("rungs", "findings"),
             "rungs": [rung.to_dict() for rung in self.rungs],
             "findings": [finding.to_dict() for finding in self.findings],
         }

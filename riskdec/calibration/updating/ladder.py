@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec._base.checks import check_number, check_numbers, refuse, refuse_rows
+from riskdec._base.frames import frame_kind
 from riskdec.calibration.updating.answer import UpdatingLadder, UpdatingRung, parameter_names
 from riskdec.calibration.updating.closed_tests import AgainstHighest, against_highest, first_adequate
 from riskdec.calibration.updating.findings import describe_update
@@ -124,6 +125,7 @@ def choose_update(
         test="likelihood ratio" if by_likelihood else "Wald",
         weight_kind=given.weight_kind,
         findings=describe_update(given, fits, kept, tests, chosen),
+        frame_kind=frame_kind(y_true, y_proba, X),
     )
 
 

@@ -51,6 +51,19 @@ class NamedCosts(ABC):
     def take(self, rows: AnyArray | slice) -> NamedCosts:
         """Give the costs of some rows."""
 
+    def to_state(self) -> tuple[dict[str, Any], dict[str, AnyArray]]:
+        """Give the costs for a model file; those of single rows belong to these rows, and are refused."""
+        from riskdec.decisions.costs.stored import pack_costs
+
+        return pack_costs(self), {}
+
+    @classmethod
+    def from_state(cls, header: dict[str, Any], arrays: dict[str, AnyArray]) -> NamedCosts:
+        """Build the same costs again, every amount and name checked."""
+        from riskdec.decisions.costs.stored import unpack_costs
+
+        return unpack_costs(cls.__name__, header)
+
     @property
     def defer(self) -> str | None:
         """The action that defers, the first of several; None without one."""

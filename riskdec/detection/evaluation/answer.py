@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.findings import findings_table
-from riskdec._base.result import Estimate, Report, jsonable
+from riskdec._base.result import Estimate, Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class SceneEvaluation(Report):
+class SceneEvaluation(Framed, Report):
     """How a detector does on whole scenes.
+
+    `frame` gives one line per threshold: threshold, false_alarms (per scene), recall, precision.
 
     Attributes
     ----------
@@ -135,6 +137,10 @@ class SceneEvaluation(Report):
             rows=tuple(map(_row, names, (found.citl, found.slope, found.intercept))),
             notes=(note,),
         )
+
+    def _columns(self) -> dict[str, Any]:
+        names = ("threshold", "false_alarms", "recall", "precision")
+        return {name: getattr(self.froc, name) for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain numbers, text and lists; what does not exist is None."""

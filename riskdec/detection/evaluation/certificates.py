@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from riskdec._base.checks import check_integer, check_level, check_number, check_option, refuse
+from riskdec._base.kept import Kept, maybe, one_of, real, whole, word
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.betting import upper_mean
@@ -23,6 +24,9 @@ from riskdec.decisions.certificates.exact import error_p_values
 from riskdec.detection.evaluation.reading import FALSE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import FloatArray, IntArray
     from riskdec.detection.evaluation.scans import SceneScans
 
@@ -31,7 +35,7 @@ _STATEMENTS: tuple[Statement, ...] = ("share of scenes", "mean, Poisson", "mean,
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class AlarmCertificate(Result):
+class AlarmCertificate(Kept, Result):
     """A threshold of region risk, and what it promises about scenes to come.
 
     Attributes
@@ -72,6 +76,21 @@ class AlarmCertificate(Result):
     plug_in_recall: float
     false_alarms: float
     promise: str
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        return {
+            **dict.fromkeys(("threshold", "plug_in_threshold"), real(0, 1, may_be_infinite=True)),
+            "statement": one_of(*_STATEMENTS),
+            "max_false_alarms": real(0),
+            **dict.fromkeys(("max_share", "confidence_level"), real(0, 1)),
+            "cap": maybe(whole()),
+            "n_scenes": whole(1),
+            **dict.fromkeys(("recall", "plug_in_recall"), real(0, 1, may_lack=True)),
+            "false_alarms": real(0),
+            "promise": word(),
+        }
 
     def is_kept_by(self, scans: SceneScans) -> bool:
         """Tell whether the statement is true of the scenes at hand, taken as the whole population."""

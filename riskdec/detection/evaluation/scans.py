@@ -10,15 +10,17 @@ import numpy as np
 
 from riskdec._base.checks import check_level, check_number, refuse
 from riskdec._base.codes import warn
+from riskdec._base.kept import Kept, counts, each, flag, number_and_text, numbers, real
 from riskdec._base.progress import progress
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number
-from riskdec.detection.evaluation.reading import EDGES, FALSE, N_BINS, SceneReading, log_odds, read_scene
+from riskdec.detection.evaluation.reading import EDGES, FALSE, N_BINS, REPEATED, SceneReading, log_odds, read_scene
 from riskdec.errors import IncompleteRowsWarning, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.datasets.scene import Scene
     from riskdec.detection.mining import ScansScenes
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class SceneScans(Result):
+class SceneScans(Kept, Result):
     """What a detector said about scenes with known truth, a few kilobytes for each scene.
 
     Attributes
@@ -70,6 +72,35 @@ class SceneScans(Result):
     min_risk: float
     has_sources: bool
     refused: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        return {
+            "n_windows": counts("S", low=1),
+            **dict.fromkeys(("negatives", "negative_risk"), numbers("S", "B", low=0, high=2.0**53)),
+            "object_scene": counts("n"),
+            "object_score": numbers("n", may_lack=True),
+            "object_source": counts("n", low=-(2**53)),
+            "region_scene": counts("r"),
+            "region_risk": numbers("r", low=0, high=1),
+            "region_object": counts("r", low=REPEATED),
+            "ignore": real(0),
+            **dict.fromkeys(("separation", "min_risk"), real(0)),
+            "has_sources": flag(),
+            "refused": each(number_and_text(), "refused"),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse scenes and objects that are not there, and bins of another width."""
+        if self.negatives.shape[1:] != (N_BINS,) or not self.n_scenes:
+            raise refuse("negatives", f"have {N_BINS} bins for each scene", f"shape {self.negatives.shape}")
+        if (self.negative_risk > self.negatives * (1 + 1e-9)).any():
+            raise refuse("negative_risk", "be at most the number of windows", "more")
+        limits = (("object_scene", self.n_scenes), ("region_scene", self.n_scenes), ("region_object", self.n_objects))
+        for name, limit in limits:
+            if getattr(self, name).max(initial=-1) >= limit:
+                raise refuse(name, f"be below {limit}", int(getattr(self, name).max()))
 
     @property
     def n_scenes(self) -> int:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from riskdec._base import frames
-from riskdec.errors import InputError
+from riskdec.errors import InputError, MissingExtraError
 
 COLUMNS = {"age": [1.5, 2.5], "name": ["a", "b"]}
 MAKERS: dict[str, Any] = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
@@ -34,6 +34,12 @@ def test_everything_else_is_no_frame() -> None:
         assert not frames.is_frame(value)
         assert frames.frame_kind(value) == "pandas"
     assert frames.frame_kind(pl.DataFrame(COLUMNS), pd.DataFrame(COLUMNS)) == "polars"
+    assert frames.frame_kind([1.0], otherwise="pyarrow") == "pyarrow"
+    assert frames.frame_kind(pd.Series([1.0]), otherwise="pyarrow") == "pandas"
+
+
+def test_columns_of_arrow_are_known_whole_and_in_chunks() -> None:
+    assert frames.frame_kind(pa.array([1.0])) == frames.frame_kind(pa.chunked_array([[1.0]])) == "pyarrow"
 
 
 def test_lazy_frame_is_refused_with_the_way_out() -> None:
@@ -68,6 +74,29 @@ def test_make_frame_builds_the_library_asked_for(kind: Any) -> None:
     assert isinstance(made, pa.Table if kind == "pyarrow" else MAKERS[kind])
     assert frames.column_names(made) == ("risk", "action", "n")
     assert frames.get_column(made, "risk").tolist() == [0.1, 0.7]
+
+
+@everywhere
+def test_what_does_not_exist_has_the_type_of_what_does(kind: Any) -> None:
+    made = frames.make_frame(
+        {"risk": [0.1, None], "rank": [1, None], "why": [None, "tied"], "note": [None, None], "n": [1, 2]}, kind
+    )
+    for name in ("risk", "rank"):
+        first, second = frames.get_column(made, name).tolist()
+        assert isinstance(first, float)
+        assert second != second
+    missing, text = frames.get_column(made, "why").tolist()
+    assert text == "tied"
+    assert missing is None or missing != missing
+    types = {name: str(dtype) for name, dtype in frames.open_frame(made).schema.items()}
+    assert types["n"] == "Int64"
+    assert types["note"] == "String"
+
+
+def test_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(MissingExtraError, match="a frame of polars needs the package 'polars'.*pip install polars"):
+        frames.make_frame({"n": [1]}, "polars")
 
 
 def test_columns_of_pandas_with_other_names_are_text() -> None:

@@ -42,6 +42,70 @@ modelfile.replacing = replacing
 modelfile.write_model(sys.argv[1], kind="Any", header={"version": 2}, arrays={"x": np.full(1000, 2.0)})
 """
 
+# Every writer of the package, killed by the system at some byte of its second file: prints what is left.
+WRITERS = """
+import os, sys, signal, warnings
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+warnings.simplefilter("ignore")
+from riskdec._base import files
+real, stop_at = files.replacing, [None]
+class Stopping:
+    def __init__(self, stream): self.stream, self.left = stream, stop_at[0]
+    def write(self, raw):
+        raw = bytes(raw)
+        if self.left is None:
+            return self.stream.write(raw)
+        self.stream.write(raw[: self.left]); self.stream.flush(); self.left -= len(raw)
+        if self.left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return len(raw)
+    def __getattr__(self, name): return getattr(self.stream, name)
+@contextmanager
+def replacing(path):
+    with real(path) as stream:
+        yield Stopping(stream)
+files.replacing = replacing
+
+import numpy as np, pandas as pd, riskdec as rd
+from riskdec.cli.output import write_figure, write_table
+rng = np.random.default_rng(0)
+X, risk = pd.DataFrame({"a": rng.normal(size=200)}), rng.random(200)
+y = (rng.random(200) < risk).astype(int)
+model = rd.LogisticRiskModel().fit(X, y)
+report = rd.diagnose(y, risk, n_resamples=99, rng=0)
+costs = {"false_positive": 1, "false_negative": 4, "defer": 0.3}
+writers = {
+    "model.riskdec": model.save,
+    "deciding.riskdec": rd.DecisionClassifier(rd.LogisticRiskModel(), costs).fit(X, y).save,
+    "calibrator.riskdec": rd.PlattCalibrator().fit(risk, y).save,
+    "sums.riskdec": rd.CalibrationSums.from_rows(y, risk).save,
+    "report.html": report.to_html,
+    "card.md": rd.model_card(model, title="x", report=report).save,
+    "table.csv": lambda path: write_table(X, path),
+    "table.tsv.gz": lambda path: write_table(X, path),
+    "table.parquet" if find_spec("pyarrow") else "other.csv": lambda path: write_table(X, path),
+    "figure.png": lambda path: write_figure(report.plot(), path),
+}
+folder = Path(sys.argv[1])
+for name, write in writers.items():
+    path = folder / name
+    stop_at[0] = None
+    write(path)
+    old = path.read_bytes()
+    for share in (0.0, 0.01, 0.5, 1.0):
+        stop_at[0] = int(share * (len(old) - 1))
+        child = os.fork()
+        if child == 0:
+            write(path)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        left = "old" if path.read_bytes() == old else "spoilt"
+        print(name, stop_at[0], "killed" if killed else "ended", left, flush=True)
+"""
+
 
 def whole(path: Path) -> int:
     """Give the version of a file, every number of which must be that version."""
@@ -77,3 +141,15 @@ def test_a_writer_that_dies_at_any_byte_leaves_the_old_file(tmp_path: Path, n_by
     with start(STOPS, path, n_bytes) as writer:
         assert writer.wait(60) == 9
     assert whole(path) == 1
+
+
+def test_every_writer_that_is_killed_leaves_the_old_file(tmp_path: Path) -> None:
+    with start(WRITERS, tmp_path) as writer:
+        assert writer.stdout is not None
+        lines = [line.split() for line in writer.stdout]
+    assert writer.returncode == 0
+    assert len({line[0] for line in lines}) == 10
+    assert len(lines) == 40
+    # A writer may get by with fewer bytes the second time, and end; what it leaves is then a whole file.
+    assert sum(line[2] == "killed" for line in lines) >= 36
+    assert all(line[3] == "old" for line in lines if line[2] == "killed")

@@ -145,8 +145,9 @@ def test_read_refuses_every_single_changed_byte(path, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (contents(schema=2), "follow schema 1; got schema 2, written by riskdec 9. Upgrade"),
-        (contents(schema=True), "follow schema 1"),
+        (contents(schema=2), "follow a schema of at most 1; got schema 2, written by riskdec 9. Upgrade"),
+        (contents(schema=True), "follow a schema of at most 1"),
+        (contents(schema=0), "follow a schema of at most 1; got schema 0, written by riskdec 9. The file is damaged"),
         (contents(kind=3), "have the entries"),
         (contents(header=[]), "have the entries"),
         (contents(more=1), "have the entries"),

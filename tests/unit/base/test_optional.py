@@ -31,6 +31,11 @@ def test_missing_package_says_which_command_installs_it() -> None:
     assert "in a checkout: .venv/bin/pip install -e '.[parquet]'" in text
 
 
+def test_package_of_no_extra_is_installed_by_its_name() -> None:
+    with pytest.raises(MissingExtraError, match="Install it with: pip install no_such_package$"):
+        require("no_such_package", extra=None, caller="a test")
+
+
 def test_package_that_was_taken_away_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match="pyarrow"):

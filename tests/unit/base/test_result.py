@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskdec._base.result import Estimate, Result, jsonable
+from riskdec._base.result import Estimate, Framed, Result, jsonable, with_frame_kind
 from riskdec._base.table import Table
+from riskdec.errors import InputError
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
@@ -98,3 +99,53 @@ def test_jsonable_gives_plain_values_all_the_way_down() -> None:
     assert plain == {"a": [[1.5, None], [None, None]], "1": [3, 0.5, True, None, "x", None], "nested": {"b": [[], "y"]}}
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert [type(item) for item in plain["1"][:3]] == [int, float, bool]
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
+class Rows(Framed):
+    """A table that may hold others."""
+
+    risk: np.ndarray
+    inner: Any = None
+
+    def _headline(self) -> str:
+        return f"n={len(self.risk)}"
+
+    def summary(self) -> Table:
+        return Table(title="Rows")
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._plain_fields("inner")
+
+    def _columns(self) -> dict[str, Any]:
+        return {"risk": self.risk}
+
+
+def test_frame_is_of_the_kind_of_the_answer_or_of_the_one_asked_for() -> None:
+    rows = Rows(risk=np.array([0.1, 0.2]), frame_kind="polars")
+    assert rows.frame()["risk"].to_list() == rows.frame("pandas")["risk"].tolist() == [0.1, 0.2]
+    assert type(rows.frame()).__module__.startswith("polars")
+    assert type(Rows(risk=np.ones(1)).frame()).__module__.startswith("pandas")
+    assert pickle.loads(pickle.dumps(rows)).frame_kind == "polars"
+    assert rows.to_dict() == {"risk": [0.1, 0.2]}
+
+
+def test_kind_out_of_a_file_imports_nothing() -> None:
+    for kind in ("os", "riskdec.cli", None):
+        with pytest.raises(InputError, match="kind must be one of 'pandas', 'polars', 'pyarrow'"):
+            Rows(risk=np.ones(1), frame_kind=kind).frame()  # type: ignore[arg-type]
+
+
+def test_answers_within_an_answer_change_their_kind_too() -> None:
+    leaf, other = Rows(risk=np.ones(1)), answer()
+    whole = Rows(risk=np.zeros(2), inner=(("leaf", leaf), Answer(risk=np.ones(1), n=1, parts=(leaf, other))))
+    changed = with_frame_kind(whole, "pyarrow")
+    (name, first), second = changed.inner
+    assert name == "leaf"
+    assert [part.frame_kind for part in (changed, first, second.parts[0])] == ["pyarrow"] * 3
+    assert [part.frame_kind for part in (whole, leaf)] == ["pandas"] * 2
+    # What holds no frame is the object it was, and so is everything where the kind is right already.
+    assert second.parts[1] is other
+    assert with_frame_kind(whole, "pandas") is whole
+    assert with_frame_kind(None, "polars") is None
+    assert not changed.risk.flags.writeable

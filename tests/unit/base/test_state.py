@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from riskdec._base.findings import Finding
 from riskdec._base.state import pack_state, unpack_state
 from riskdec.errors import InputError, ModelFileError
+from riskdec.scores.risk_bins import RiskBins
 
 FINDING = Finding(code="RD502", severity="issue", sentence="None.", todo="Look.")
 
@@ -107,3 +108,14 @@ def test_values_deep_inside_one_another_are_refused() -> None:
         packed = {"$": "tuple", "v": [packed]}
     with pytest.raises(ModelFileError, match="deep"):
         unpack_state(packed, {}, find_class)
+
+
+def test_answer_kept_before_it_was_a_table_is_read() -> None:
+    bins = RiskBins(risk=np.array([0.2]), weight=np.array([5.0]), events=np.array([1.0]), frame_kind="polars")
+    packed, arrays = pack_state(bins)
+    assert unpack_state(packed, arrays, lambda _: RiskBins).frame_kind == "polars"
+    del packed["v"]["frame_kind"]
+    assert unpack_state(packed, arrays, lambda _: RiskBins).frame_kind == "pandas"
+    del packed["v"]["weight"]
+    with pytest.raises(ModelFileError, match="got a RiskBins of risk, events"):
+        unpack_state(packed, arrays, lambda _: RiskBins)
