@@ -15,7 +15,7 @@ _NAMES = {
     """,
     "riskdec.decisions": """
         BestThreshold CaseCosts CostCertificate CostCurve CostMatrix CostRanges DecisionCurve DecisionEvaluation
-        DecisionOffsets Decisions DeferralCertificate FlaggedBatch Policy RiskCoverage ValidationValue
+        DecisionOffsets Decisions DeferralCertificate FlaggedBatch Policy RecallFloors RiskCoverage ValidationValue
         ValueOfInformation best_threshold certify_cost certify_deferral certify_rates cost_curve decide
         decision_curve evaluate_decisions flag_batch realised_net_benefit recall_floors recall_offsets
         risk_coverage value_of_information value_of_validation
@@ -31,14 +31,15 @@ _NAMES = {
         cutoff_calibration_error debiased_calibration_error diagnose diagnose_subgroups hosmer_lemeshow_test
         kernel_calibration_error plan_validation reliability_curve smooth_calibration_error spiegelhalter_test
     """,
+    "riskdec.interchange": "to_onnx to_skops",
     "riskdec.models": """
         CalibratedRiskModel DecisionClassifier LogisticRiskModel PooledRiskModel TabularRiskModel as_risk_model
         expected_cost_scorer pool_imputations
     """,
     "riskdec.nn": "CNNRiskModel",
-    "riskdec.persistence": "load to_skops",
-    "riskdec.plot": "DecisionCurveDisplay ReliabilityDisplay",
-    "riskdec.report": "ModelCard model_card",
+    "riskdec.persistence": "load",
+    "riskdec.plot": "CostCurveDisplay DecisionCurveDisplay ReliabilityDisplay RiskCoverageDisplay",
+    "riskdec.report": "ModelCard model_card write_report",
     "riskdec.resampling": """
         BootstrapValidation DecisionStability decision_stability validate_by_bootstrap validate_by_folds
     """,
@@ -66,6 +67,7 @@ __all__ = [
     "CentredIsotonicCalibrator",
     "CostCertificate",
     "CostCurve",
+    "CostCurveDisplay",
     "CostMatrix",
     "CostRanges",
     "CrossVennAbersCalibrator",
@@ -92,9 +94,11 @@ __all__ = [
     "PooledRiskModel",
     "PrevalenceEstimate",
     "RecallBalance",
+    "RecallFloors",
     "ReliabilityCurve",
     "ReliabilityDisplay",
     "RiskCoverage",
+    "RiskCoverageDisplay",
     "RiskMap",
     "SceneEvaluation",
     "ScenePlan",
@@ -169,6 +173,7 @@ __all__ = [
     "smooth_calibration_error",
     "spiegelhalter_test",
     "sweep_weights",
+    "to_onnx",
     "to_skops",
     "undo_class_weight",
     "undo_focal_loss",
@@ -182,6 +187,7 @@ __all__ = [
     "weighting_distortion",
     "weighting_efficiency",
     "window_prevalence",
+    "write_report",
 ]
 
 if TYPE_CHECKING:
@@ -227,6 +233,7 @@ if TYPE_CHECKING:
         DeferralCertificate,
         FlaggedBatch,
         Policy,
+        RecallFloors,
         RiskCoverage,
         ValidationValue,
         ValueOfInformation,
@@ -284,6 +291,7 @@ if TYPE_CHECKING:
         smooth_calibration_error,
         spiegelhalter_test,
     )
+    from riskdec.interchange import to_onnx, to_skops
     from riskdec.models import (
         CalibratedRiskModel,
         DecisionClassifier,
@@ -295,9 +303,9 @@ if TYPE_CHECKING:
         pool_imputations,
     )
     from riskdec.nn import CNNRiskModel
-    from riskdec.persistence import load, to_skops
-    from riskdec.plot import DecisionCurveDisplay, ReliabilityDisplay
-    from riskdec.report import ModelCard, model_card
+    from riskdec.persistence import load
+    from riskdec.plot import CostCurveDisplay, DecisionCurveDisplay, ReliabilityDisplay, RiskCoverageDisplay
+    from riskdec.report import ModelCard, model_card, write_report
     from riskdec.resampling import (
         BootstrapValidation,
         DecisionStability,

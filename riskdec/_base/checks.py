@@ -6,6 +6,7 @@ Every message has one form: ``<name> must <rule>; got <value> at position i (k o
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -285,7 +286,7 @@ def _written(label: object) -> tuple[str, ...]:
 def _unbox(array: AnyArray, name: str) -> AnyArray:
     """Turn Python objects into numbers, if numbers and missing values are all they are."""
     flat = array.ravel()
-    strange = {type(value).__name__ for value in flat if not (_is_missing(value) or isinstance(value, Real))}
+    strange = {type(value).__name__ for value in flat if not (_is_missing(value) or isinstance(value, (Real, Decimal)))}
     if strange:
         raise refuse(name, "hold numbers", f"values of type {', '.join(sorted(strange)[:3])}")
     return np.array([math.nan if _is_missing(value) else float(value) for value in flat]).reshape(array.shape)

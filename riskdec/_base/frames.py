@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 
+from riskdec._base.optional import require
+from riskdec._base.typing import FrameKind
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from riskdec._base.typing import AnyArray, BoolArray, FrameKind
+    from riskdec._base.typing import AnyArray, BoolArray
 
+KINDS: tuple[FrameKind, ...] = get_args(FrameKind)
 _FRAMES: tuple[tuple[FrameKind, str], ...] = (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"))
-_SERIES: tuple[tuple[FrameKind, str], ...] = (("pandas", "Series"), ("polars", "Series"), ("pyarrow", "ChunkedArray"))
+_SERIES: tuple[tuple[FrameKind, str], ...] = (
+    *(("pandas", "Series"), ("polars", "Series")),
+    *(("pyarrow", "ChunkedArray"), ("pyarrow", "Array")),
+)
 
 
 def _kind(value: object, classes: tuple[tuple[FrameKind, str], ...]) -> FrameKind | None:
@@ -38,13 +44,13 @@ def is_frame(value: object) -> bool:
     return _kind(value, _FRAMES) is not None
 
 
-def frame_kind(*values: object) -> FrameKind:
-    """Name the library of the first frame or series among the values; pandas where there is none."""
+def frame_kind(*values: object, otherwise: FrameKind = "pandas") -> FrameKind:
+    """Name the library of the first frame or series among the values."""
     for value in values:
         kind = _kind(value, _FRAMES) or _kind(value, _SERIES)
         if kind is not None:
             return kind
-    return "pandas"
+    return otherwise
 
 
 def series_name(value: object) -> str:
@@ -114,13 +120,35 @@ def drop_columns(frame: object, names: Sequence[str]) -> object:
 def make_frame(columns: Mapping[str, Any], kind: FrameKind = "pandas") -> Any:
     """Build a frame of the wanted library from named columns of equal length.
 
+    Numbers come as arrays, or as lists in which None stands for one that does not exist; texts come as lists.
+
+    Raises
+    ------
+    MissingExtraError
+        Where the library is not installed.
+
     Examples
     --------
-    >>> make_frame({"action": ["wait", "treat"], "risk": [0.1, 0.7]})
+    >>> make_frame({"action": ["wait", "treat"], "risk": [0.1, None]})
       action  risk
     0   wait   0.1
-    1  treat   0.7
+    1  treat   NaN
     """
+    require(kind, extra="parquet" if kind == "pyarrow" else None, caller=f"a frame of {kind}")
     import narwhals.stable.v2 as nw
 
-    return nw.from_dict(dict(columns), backend=kind).to_native()
+    frame = nw.from_dict({name: _as_column(values) for name, values in columns.items()}, backend=kind)
+    # A column without a single value has no type in polars and pyarrow; only texts come without one.
+    typeless = [name for name, dtype in frame.schema.items() if dtype == nw.Unknown]
+    return frame.with_columns(nw.col(*typeless).cast(nw.String)).to_native() if typeless else frame.to_native()
+
+
+def _as_column(values: Any) -> Any:
+    """Give numbers of which some do not exist as floats with nan: polars would keep None apart from it."""
+    if isinstance(values, np.ndarray):
+        return values
+    listed = list(values)
+    known = [value for value in listed if value is not None]
+    if len(known) in (0, len(listed)) or any(isinstance(value, str) for value in known):
+        return listed
+    return np.array([np.nan if value is None else value for value in listed], dtype=np.float64)

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def require(module: str, *, extra: str, caller: str) -> ModuleType:
+def require(module: str, *, extra: str | None, caller: str) -> ModuleType:
     """Import an optional module, or say which command installs it.
 
     Parameters
     ----------
     module : str
         Dotted name, for example ``"pyarrow.parquet"``.
-    extra : str
-        The extra of riskdec that brings it.
+    extra : str or None
+        The extra of riskdec that brings it; None where none does.
     caller : str
         What the user called, as the user would write it.
 
@@ -47,10 +47,8 @@ def require(module: str, *, extra: str, caller: str) -> ModuleType:
         if err.name != package:
             # The package is there and lacks something: that is not for us to explain.
             raise
-        message = (
-            f"{caller} needs the package {package!r}, which is not installed. "
-            f"Install it with: pip install 'riskdec[{extra}]' (in a checkout: .venv/bin/pip install -e '.[{extra}]')"
-        )
+        cure = f"'riskdec[{extra}]' (in a checkout: .venv/bin/pip install -e '.[{extra}]')" if extra else package
+        message = f"{caller} needs the package {package!r}, which is not installed. Install it with: pip install {cure}"
         raise MissingExtraError(message) from err
 
 

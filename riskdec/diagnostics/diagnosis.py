@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskdec._base.checks import check_integer, check_level, check_rng, refuse
 from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.diagnostics.hypothesis_tests import N_DRAWS
 from riskdec.diagnostics.one_event import Settings, diagnose_forecasts
 from riskdec.diagnostics.outcomes.many_outcomes import check_many_forecasts, has_many_columns
@@ -15,7 +16,7 @@ from riskdec.scores.forecasts import check_forecasts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from riskdec._base.typing import ArrayLike, FrameKind, RngLike, WeightKind
+    from riskdec._base.typing import ArrayLike, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.report import CalibrationReport
 
@@ -91,26 +92,27 @@ def diagnose(
     >>> report
     <CalibrationReport: n=200, mean risk 48.0 %, observed 60.0 %, slope 1.35, ICI 0.131>
     """
-    settings = check_settings(confidence_level, n_resamples, rng, frame_kind(y_true, y_proba))
+    settings = check_settings(confidence_level, n_resamples, rng)
+    kind = frame_kind(y_true, y_proba)
     if has_many_columns(y_proba):
         many = check_many_forecasts(
             y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, outcomes=outcomes
         )
         if event is None:
-            return diagnose_outcomes(many, costs, settings)
-        return diagnose_forecasts(many.against_rest(event), costs, settings)
+            return with_frame_kind(diagnose_outcomes(many, costs, settings), kind)
+        return with_frame_kind(diagnose_forecasts(many.against_rest(event), costs, settings), kind)
     if outcomes is not None:
         cure = "Say with event= which label the risk belongs to."
         raise refuse("outcomes", "be left out with fewer than three columns of y_proba", repr(outcomes), cure)
     given = check_forecasts(
         y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, event=event
     )
-    return diagnose_forecasts(given, costs, settings)
+    return with_frame_kind(diagnose_forecasts(given, costs, settings), kind)
 
 
-def check_settings(confidence_level: object, n_resamples: object, rng: RngLike, frame_kind: FrameKind) -> Settings:
+def check_settings(confidence_level: object, n_resamples: object, rng: RngLike) -> Settings:
     """Check how to diagnose; without a number of draws there are more of them where few events are expected."""
     level, generator = check_level(confidence_level), check_rng(rng)
     if n_resamples is None:
-        return Settings(level, _N_RESAMPLES, generator, frame_kind, few_resamples=N_DRAWS)
-    return Settings(level, check_integer(n_resamples, name="n_resamples", low=1), generator, frame_kind)
+        return Settings(level, _N_RESAMPLES, generator, few_resamples=N_DRAWS)
+    return Settings(level, check_integer(n_resamples, name="n_resamples", low=1), generator)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.kept import Kept, check_cells, numbers, one_of, word
+from riskdec._base.result import Framed, with_frame_kind
 from riskdec._base.table import Table, count, percent
 from riskdec.diagnostics.diagnosis import check_settings
 from riskdec.diagnostics.one_event import diagnose_sums
@@ -18,6 +20,7 @@ from riskdec.scores.sums import sum_by_forecast, sum_cells
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import ArrayLike, FloatArray, RngLike, WeightKind
     from riskdec.decisions import CostMatrix
     from riskdec.diagnostics.report import CalibrationReport
@@ -25,11 +28,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CalibrationSums(Result):
+class CalibrationSums(Kept, Framed):
     """What rows add up to, cell by cell; the rows themselves are not needed again.
 
     Make one for each part of the rows, on whatever machine they are, and add them: the sum gives bit for bit the report
     that all rows together give. Rows that depend on each other (`groups=`) cannot be summed so.
+
+    `frame` gives one line per cell: risk, row_weight, n_rows, n_row_events.
 
     Attributes
     ----------
@@ -58,6 +63,22 @@ class CalibrationSums(Result):
     n_row_events: FloatArray
     weight_kind: WeightKind
     event: str
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        return {
+            "risk": numbers("c", low=0, high=1),
+            "row_weight": numbers("c", low=0),
+            "n_rows": numbers("c", low=0, high=2.0**53),
+            "n_row_events": numbers("c", low=0, high=2.0**53),
+            "weight_kind": one_of("frequency", "importance"),
+            "event": word(),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse cells that are out of order or hold more events than rows."""
+        check_cells(self.risk, self.n_rows, self.n_row_events)
 
     @classmethod
     def from_rows(
@@ -92,7 +113,8 @@ class CalibrationSums(Result):
         given = check_forecasts(y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, event=event)
         sums = sum_by_forecast(given.risk, given.is_event, given.weight, kind=given.weight_kind)
         # Rows without weights have frequency weight one; asked for as importance weights they may meet others.
-        return _from_sums(sums, weight_kind, str(given.event))
+        found = _from_sums(sums, weight_kind, str(given.event))
+        return with_frame_kind(found, frame_kind(y_true, y_proba))
 
     @property
     def n(self) -> int:
@@ -112,7 +134,7 @@ class CalibrationSums(Result):
             ours, theirs = getattr(self, name), getattr(other, name)
             if ours != theirs:
                 raise refuse(f"the {name} of sums", "be the same on both sides of +", f"{ours!r} and {theirs!r}")
-        return _from_sums(_to_sums(self, other), self.weight_kind, self.event)
+        return with_frame_kind(_from_sums(_to_sums(self, other), self.weight_kind, self.event), self.frame_kind)
 
     def diagnose(
         self,
@@ -135,10 +157,10 @@ class CalibrationSums(Result):
         rng : int, Generator or None
             Seed or generator of the draws.
         """
-        settings = check_settings(confidence_level, n_resamples, rng, "pandas")
+        settings = check_settings(confidence_level, n_resamples, rng)
         nothing = np.empty(0)
         given = Forecasts(nothing.astype(bool), nothing, None, self.weight_kind, None, self.event)
-        return diagnose_sums(_to_sums(self), given, costs, settings)
+        return with_frame_kind(diagnose_sums(_to_sums(self), given, costs, settings), self.frame_kind)
 
     def _headline(self) -> str:
         return f"{self.n} rows, {self.n_events} events, {len(np.unique(self.risk))} distinct forecasts"
@@ -155,10 +177,12 @@ class CalibrationSums(Result):
         )
         return Table(title="Sums for a diagnosis of calibration", rows=rows, notes=("Add them with +.",))
 
+    def _columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("risk", "row_weight", "n_rows", "n_row_events")}
+
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers, text and lists."""
-        plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in self.__dataclass_fields__})
-        return plain
+        return self._plain_fields()
 
 
 def _from_sums(sums: ForecastSums, weight_kind: WeightKind, event: str) -> CalibrationSums:

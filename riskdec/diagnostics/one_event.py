@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.findings import sort_findings
+from riskdec.decisions.judging.what_if import cuts_of
 from riskdec.diagnostics.apparent import as_apparent
 from riskdec.diagnostics.curves.isotonic_curve import IsotonicStatistic, make_curve
 from riskdec.diagnostics.curves.smoothed import SmoothedStatistic, judge_smoothed
@@ -41,7 +42,6 @@ from riskdec.scores.risk_bins import bin_risks
 from riskdec.scores.sums import sum_by_forecast
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FrameKind
     from riskdec.diagnostics.curves.curves import ReliabilityCurve
     from riskdec.diagnostics.distances.errors import CalibrationError
     from riskdec.diagnostics.draws import MakeStatistic, Resamples
@@ -64,14 +64,11 @@ class Settings(NamedTuple):
         Number of draws under calibration.
     rng : Generator
         Where the draws come from.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of the frames that the report gives.
     """
 
     confidence_level: float
     n_resamples: int
     rng: np.random.Generator
-    frame_kind: FrameKind
     few_resamples: int | None = None
     """Number of draws where few events are expected and p-values of tests come from them too; None: the same."""
 
@@ -177,7 +174,7 @@ def _report(
         spiegelhalter=spiegelhalter,
         curve=_curve(given, sums, draws, settings),
         decision=decision,
-        bins=bin_risks(sums),
+        bins=bin_risks(sums, cuts=() if decision is None else cuts_of(decision.costs)),
         levels=judge_levels(fitted, cutoff),
         findings=sort_findings((*findings, *others)),
         confidence_level=level,
@@ -185,7 +182,6 @@ def _report(
         weight_kind=given.weight_kind,
         n_groups=given.n_groups,
         effective_n=sums.total**2 / float(sums.squared_weight.sum()),
-        frame_kind=settings.frame_kind,
     )
 
 
@@ -208,5 +204,4 @@ def _curve(given: Forecasts, sums: ForecastSums, draws: Resamples, settings: Set
         band="consistency",
         confidence_level=settings.confidence_level,
         weight_kind=given.weight_kind,
-        frame_kind=settings.frame_kind,
     )

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, interval, number, p_value, percent
 from riskdec.diagnostics.levels import levels_table
 from riskdec.diagnostics.slopes.slope import apparent_text, limits_text, tests_table, value_text
@@ -18,7 +17,7 @@ from riskdec.diagnostics.slopes.slope import apparent_text, limits_text, tests_t
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.result import Estimate
-    from riskdec._base.typing import FrameKind, WeightKind
+    from riskdec._base.typing import WeightKind
     from riskdec.diagnostics.curves.curves import ReliabilityCurve
     from riskdec.diagnostics.distances.equivalence import CalibrationEquivalence
     from riskdec.diagnostics.distances.errors import CalibrationError
@@ -43,8 +42,10 @@ _ERRORS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CalibrationReport(Report):
+class CalibrationReport(Framed, Report):
     """How honest predicted risks are.
+
+    `frame` gives quantity, estimate, low, high, null_mean and p_value, one row per figure.
 
     Attributes
     ----------
@@ -96,8 +97,6 @@ class CalibrationReport(Report):
         Number of groups of dependent rows.
     effective_n : float
         Rows of equal weight that would carry as much information (Kish): ``(sum w)^2 / sum w^2`` of importance weights.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of `frame`.
     apparent : bool
         Whether these are rows that the model was fitted on: intervals, band and p-values are then withheld.
     """
@@ -138,7 +137,6 @@ class CalibrationReport(Report):
     weight_kind: WeightKind
     n_groups: int | None
     effective_n: float
-    frame_kind: FrameKind = "pandas"
     apparent: bool = False
 
     def _headline(self) -> str:
@@ -266,8 +264,7 @@ class CalibrationReport(Report):
 
         return judge_equivalence(self, margin=margin, max_regret=max_regret)
 
-    def frame(self) -> Any:
-        """Give quantity, estimate, low, high, null_mean and p_value, one row per figure."""
+    def _columns(self) -> dict[str, Any]:
         estimates = [(name, getattr(self, name)) for name in _ESTIMATES]
         errors = [(name, getattr(self, name)) for name in _ERRORS]
         rows: list[tuple[str, float, float | None, float | None, float | None, float | None]] = [
@@ -282,7 +279,7 @@ class CalibrationReport(Report):
         names = ("estimate", "low", "high", "null_mean", "p_value")
         # What does not exist is nan; polars would keep None apart from it.
         columns = {name: np.array(column, dtype=np.float64) for name, column in zip(names, numbers, strict=True)}
-        return make_frame({"quantity": quantity, **columns}, self.frame_kind)
+        return {"quantity": quantity, **columns}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and text; what does not exist is None."""

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
-    from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.decisions import CostMatrix
 
 # A row whose action is another one in more than this share of refits is called undecided.
@@ -80,8 +79,10 @@ class ActionStability:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DecisionStability(Result):
+class DecisionStability(Framed):
     """How single risks, and with costs the actions, move when the whole procedure is repeated on resampled rows.
+
+    `frame` gives one line for each row: risk, low, high, mape, and with costs action and share_changed.
 
     Attributes
     ----------
@@ -109,8 +110,6 @@ class DecisionStability(Result):
         Name of its class, and of the outcome whose risk it gives.
     findings : tuple of Finding
         What the figures mean.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     risk: FloatArray
@@ -129,7 +128,6 @@ class DecisionStability(Result):
     estimator: str
     event: str
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     @property
     def mean_mape(self) -> float:
@@ -162,13 +160,12 @@ class DecisionStability(Result):
             sections=(*sections, findings_table(self.findings)),
         )
 
-    def frame(self) -> Any:
-        """Give one line for each row: risk, low, high, mape, and with costs action and share_changed."""
+    def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"risk": self.risk, "low": self.low, "high": self.high, "mape": self.mape}
         if self.actions is not None:
             columns["action"] = [self.actions.names[i] for i in self.actions.action_index.tolist()]
             columns["share_changed"] = self.actions.share_changed
-        return make_frame(columns, self.frame_kind)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give what does not grow with the rows, ready for JSON; `frame` has the rows."""

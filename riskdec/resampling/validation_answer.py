@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from riskdec._base.checks import refuse
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, count, decimal
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
-    from riskdec._base.typing import FloatArray, FrameKind
+    from riskdec._base.typing import FloatArray
 
 # What is printed of each index, in this order.
 LABELS = {
@@ -110,11 +109,13 @@ class ValidatedIndex:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class BootstrapValidation(Result):
+class BootstrapValidation(Framed):
     """How good the risks of a procedure are, corrected for having been judged on the rows it was fitted on.
 
     No figure has an interval or a test: apparent ones do not deserve one, and none is known that allows for the
     correction.
+
+    `frame` gives one line for each index: index, apparent, training, test, optimism, corrected.
 
     Attributes
     ----------
@@ -138,8 +139,6 @@ class BootstrapValidation(Result):
         Name of its class, and of the outcome whose risk it gives.
     findings : tuple of Finding
         What the figures mean.
-    frame_kind : str
-        Library of the frames that `frame` gives.
     """
 
     indices: tuple[ValidatedIndex, ...]
@@ -157,7 +156,6 @@ class BootstrapValidation(Result):
     estimator: str
     event: str
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
 
     def __getitem__(self, name: str) -> ValidatedIndex:
         """Give one index by its name, such as ``"slope"``."""
@@ -198,12 +196,11 @@ class BootstrapValidation(Result):
             "Corrected is what to expect on new rows of the same kind; apparent is on the rows fitted on.",
         )
 
-    def frame(self) -> Any:
-        """Give one line for each index: index, apparent, training, test, optimism, corrected."""
+    def _columns(self) -> dict[str, Any]:
         keys = ("apparent", "training", "test", "unseen", "optimism", "corrected")
         columns: dict[str, Any] = {"index": [index.name for index in self.indices]}
         columns |= {key: [getattr(index, key) for index in self.indices] for key in keys}
-        return make_frame(columns, self.frame_kind)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give all indices by name, the curve, how the refits went, and the findings, ready for JSON."""

@@ -129,8 +129,8 @@ def test_headers_that_lack_an_entry_are_refused_in_one_sentence(frame, rng, tmp_
     model = getattr(riskdec, kind)().fit(frame if kind == "TabularRiskModel" else frame[["id"]], y)
     found = read_model(model.save(tmp_path / "m"))
     for path in paths_of(found.header):
-        if "options" in path[:-1]:
-            continue  # an option that the file does not name has its default
+        if "options" in path[:-1] or path[-1] == "frame_kind":
+            continue  # what the file does not name has its default
         header = json.loads(json.dumps(found.header))
         inner = header
         for key in path[:-1]:
@@ -145,3 +145,44 @@ def test_a_missing_file_is_a_missing_file(tmp_path):
     for kind in (FileNotFoundError, ModelFileError):
         with pytest.raises(kind, match=r"m must exist; got no such file\. Pass the path under which a model was saved"):
             load(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    "entry", [{"has_offset": 1}, {"n_features": 2}, {"n_features": True}, {"feature_names": [3]}, {"fit": None}]
+)
+def test_a_model_whose_columns_are_none_is_refused(frame, rng, tmp_path, entry):
+    model = LogisticRiskModel().fit(frame[["id"]], labels_of([0, 1], rng))
+    found = read_model(model.save(tmp_path / "m"))
+    write_model(tmp_path / "m", kind=found.kind, header={**found.header, **entry}, arrays=found.arrays)
+    with pytest.raises(ModelFileError):
+        load(tmp_path / "m")
+
+
+def test_a_formula_without_its_design_is_refused(frame, rng, tmp_path):
+    data = frame.assign(sick=labels_of([0, 1], rng))
+    found = read_model(LogisticRiskModel.from_formula("sick ~ id + ward", data).save(tmp_path / "m"))
+    write_model(tmp_path / "m", kind=found.kind, header={**found.header, "design": None}, arrays=found.arrays)
+    with pytest.raises(ModelFileError, match="must hold its design"):
+        load(tmp_path / "m")
+
+
+def test_calibrators_of_very_many_outcomes_are_tried_in_little_memory(rng, tmp_path):
+    import tracemalloc
+
+    logits = rng.normal(size=(4000, 1000))
+    calibrator = riskdec.TemperatureCalibrator(input="logit").fit(logits, np.arange(4000) % 1000)
+    path = calibrator.save(tmp_path / "m")
+    del logits
+    tracemalloc.start()
+    load(path)
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+
+
+def test_labels_that_are_no_array_are_refused_at_once(tmp_path):
+    calibrator = riskdec.IsotonicCalibrator().fit(np.linspace(0.1, 0.9, 40), np.arange(40) % 2)
+    found = read_model(calibrator.save(tmp_path / "m"))
+    found.header["state"]["learned"]["classes_"] = "x" * 300
+    write_model(tmp_path / "m", kind=found.kind, header=found.header, arrays=found.arrays)
+    with pytest.raises(ModelFileError, match="IsotonicCalibrator without labels"):
+        load(tmp_path / "m")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.checks import check_level, check_risks
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import frame_kind, make_frame
+from riskdec._base.frames import frame_kind
 from riskdec._base.modelfile import write_model
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable, with_frame_kind
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.applying import check_deferral_costs, zone_decisions
 from riskdec.decisions.certificates.cases import independent_cases
@@ -67,8 +67,10 @@ class Promise:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DeferralCertificate(Report):
+class DeferralCertificate(Framed, Report):
     """A zone of risks in which nothing is decided, and exact promises about the cases outside it.
+
+    `frame` gives one line per promise: rate, limit, confidence level, cases, errors, bound.
 
     Attributes
     ----------
@@ -139,7 +141,7 @@ class DeferralCertificate(Report):
         decisions = zone_decisions(
             risk, self.low, self.high, outcomes=self.outcomes, actions=self.actions, priced=priced
         )
-        return replace(decisions, frame_kind=frame_kind(y_proba))
+        return with_frame_kind(decisions, frame_kind(y_proba))
 
     def check(
         self,
@@ -183,7 +185,7 @@ class DeferralCertificate(Report):
             event=event,
             rng=rng,
         )
-        return check_certificate(self, cases, level)
+        return with_frame_kind(check_certificate(self, cases, level), frame_kind(y_proba, y_true))
 
     def summary(self) -> Table:
         """Give the zone, each promise in one sentence with its counts, and the assumption."""
@@ -209,19 +211,18 @@ class DeferralCertificate(Report):
             sections=(self._promise_table(), *([findings_table(self.findings)] if self.findings else [])),
         )
 
-    def frame(self) -> Any:
-        """Give one line per promise: rate, limit, confidence level, cases, errors, bound."""
+    def _columns(self) -> dict[str, Any]:
         names = [field.name for field in fields(Promise)]
-        return make_frame({name: [getattr(promise, name) for promise in self.promises] for name in names})
+        return {name: [getattr(promise, name) for promise in self.promises] for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         """Give cuts, promises and findings as plain numbers, text and lists, ready for JSON."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = self._plain_fields()
         plain["high"] = self.high if self.high <= 1 else None
-        plain["promises"] = [asdict(promise) for promise in self.promises]
+        plain["promises"] = [jsonable(asdict(promise)) for promise in self.promises]
         plain["findings"] = [finding.to_dict() for finding in self.findings]
         plain["assumption"] = ASSUMPTION
-        return {name: jsonable(value) for name, value in plain.items()}
+        return plain
 
     def to_json(self) -> str:
         """Write the certificate as JSON text, from which `from_json` makes the same one."""

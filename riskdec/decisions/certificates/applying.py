@@ -86,7 +86,6 @@ def zone_decisions(
         forced_index=_forced(risk, costs, given=priced is not None),
         majority_index=_by_cut(risk, 0.5),
         findings=_findings(counts, n, costs.actions),
-        frame_kind="pandas",
         rule="expected" if priced is None else "certified",
     )
 

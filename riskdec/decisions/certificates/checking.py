@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import Finding, findings_table, sort_findings
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, percent
 from riskdec._base.table import p_value as p_text
 from riskdec.decisions.certificates.answer import rate_text
@@ -50,8 +49,10 @@ class PromiseCheck:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CertificateCheck(Result):
+class CertificateCheck(Framed):
     """Promise and reality of a certificate.
+
+    `frame` gives one line per promise.
 
     Attributes
     ----------
@@ -87,10 +88,9 @@ class CertificateCheck(Result):
             title=title, header=header, rows=tuple(rows), notes=(note,), sections=(findings_table(self.findings),)
         )
 
-    def frame(self) -> Any:
-        """Give one line per promise."""
+    def _columns(self) -> dict[str, Any]:
         names = PromiseCheck.__slots__
-        return make_frame({name: [getattr(promise, name) for promise in self.promises] for name in names})
+        return {name: [getattr(promise, name) for promise in self.promises] for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and text, ready for JSON."""

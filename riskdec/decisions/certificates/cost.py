@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_groups, check_level, check_number, refuse
+from riskdec._base.kept import Kept, flag, maybe, real, whole
 from riskdec._base.result import Result, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.answer import ASSUMPTION
@@ -18,11 +19,14 @@ from riskdec.decisions.costs.cost_matrix import CostMatrix
 from riskdec.decisions.judging.outcome_labels import index_outcomes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import ArrayLike, RngLike, WeightKind
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CostCertificate(Result):
+class CostCertificate(Kept, Result):
     """An upper limit of the expected cost of a policy that was fixed beforehand.
 
     Attributes
@@ -58,6 +62,26 @@ class CostCertificate(Result):
     lowest: float
     highest: float
     n_groups: int | None
+
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        return {
+            **dict.fromkeys(("mean_cost", "upper", "hoeffding", "lowest", "highest"), real()),
+            "max_cost": maybe(real()),
+            "certified": maybe(flag()),
+            "confidence_level": real(0, 1),
+            "n": whole(1),
+            "n_groups": maybe(whole(1)),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse a verdict that the limit does not give."""
+        verdict = None if self.max_cost is None else self.upper <= self.max_cost
+        if self.certified != verdict:
+            raise refuse("certified", "follow from upper and max_cost", repr(self.certified))
+        if self.mean_cost > self.upper + 1e-9 * abs(self.upper):
+            raise refuse("upper", f"be at least the mean ({self.mean_cost:g})", self.upper)
 
     def summary(self) -> Table:
         """Give the limit, the level asked for, and what the range of the costs alone would have given."""

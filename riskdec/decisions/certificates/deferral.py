@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec._base.checks import check_level, refuse
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.decisions.certificates.applying import check_deferral_costs
 from riskdec.decisions.certificates.building import Side, build_certificate
 from riskdec.decisions.certificates.cases import Cases, independent_cases
@@ -118,7 +120,8 @@ def certify_deferral(
         sides = [_both_sides(cases, limits, 1 - level, matrix)]
     else:
         sides = [_one_side(cases, side, limit, (1 - level) / len(limits), matrix) for side, limit in limits.items()]
-    return build_certificate(cases, sides, level, matrix)
+    certificate = build_certificate(cases, sides, level, matrix)
+    return with_frame_kind(certificate, frame_kind(y_true, y_proba))
 
 
 def _check_limits(max_error: object) -> float | dict[str, float]:

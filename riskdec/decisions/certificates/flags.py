@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import check_level, check_risks
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.certificates.cases import independent_cases
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class FlaggedBatch(Result):
+class FlaggedBatch(Framed):
     """Cases of a batch flagged as events.
+
+    `frame` gives one line per case of the batch: flagged, p_value.
 
     Attributes
     ----------
@@ -53,9 +56,12 @@ class FlaggedBatch(Result):
         )
         return Table(title=f"Flags from {count(self.n)} calibration cases", rows=rows, notes=notes)
 
+    def _columns(self) -> dict[str, Any]:
+        return {"flagged": self.flagged, "p_value": self.p_value}
+
     def to_dict(self) -> dict[str, Any]:
         """Give flags and p-values as plain lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         share = f"{count(int(self.flagged.sum()))} of {count(self.flagged.size)}"
@@ -122,7 +128,14 @@ def flag_batch(
     p_value = (1 + above) / (n + 1)
     flagged = p_value <= _benjamini_hochberg(p_value, limit)
     share = float((1 - risk[flagged]).mean()) if flagged.any() else float("nan")
-    return FlaggedBatch(flagged=flagged, p_value=p_value, max_fdr=limit, expected_share=share, n=int(n))
+    return FlaggedBatch(
+        flagged=flagged,
+        p_value=p_value,
+        max_fdr=limit,
+        expected_share=share,
+        n=int(n),
+        frame_kind=frame_kind(y_true, y_proba, new_proba),
+    )
 
 
 def _benjamini_hochberg(p_value: FloatArray, limit: float) -> float:

@@ -8,6 +8,8 @@ import numpy as np
 
 from riskdec._base.checks import check_level, refuse
 from riskdec._base.findings import Finding, sort_findings
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec._base.table import count
 from riskdec.decisions.certificates.answer import DeferralCertificate, Promise
 from riskdec.decisions.certificates.building import failure_sentence, grouped_findings
@@ -100,7 +102,7 @@ def certify_rates(
     if max_false_positive_rate is not None:
         limit = check_level(max_false_positive_rate, name="max_false_positive_rate")
         high = _cut_above(cases, limit, delta)
-    return _certificate(cases, low, high, level)
+    return with_frame_kind(_certificate(cases, low, high, level), frame_kind(y_true, y_proba))
 
 
 def _cut_below(cases: Cases, limit: float, delta: float) -> _Cut:

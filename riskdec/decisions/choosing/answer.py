@@ -9,14 +9,13 @@ import numpy as np
 
 from riskdec._base.checks import refuse
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.choosing.explanation import RowRule, explain_row
 from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
+    from riskdec._base.typing import AnyArray, FloatArray, IntArray
     from riskdec.decisions.choosing.capacity import Capacity
     from riskdec.decisions.costs.case_costs import CaseCosts
     from riskdec.decisions.judging.policy_record import Policy
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Decisions(Report):
+class Decisions(Framed, Report):
     """The action of least expected cost for each row.
+
+    `frame` gives one line per row: risk (two outcomes), action, expected cost; the last only where kept.
 
     Attributes
     ----------
@@ -55,8 +56,6 @@ class Decisions(Report):
         0.5 whatever the costs are; not kept with ``keep_cost=False``.
     findings : tuple of Finding
         What is noteworthy about these decisions.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        Library of the frames that `frame` gives.
     capacity : Capacity or None
         Limits that were kept, and the price of each.
     rule : {"expected", "minimax_regret", "robust", "certified", "recall"}
@@ -75,7 +74,6 @@ class Decisions(Report):
     forced_index: AnyArray | None
     majority_index: AnyArray | None
     findings: tuple[Finding, ...]
-    frame_kind: FrameKind
     capacity: Capacity | None = None
     rule: str = "expected"
 
@@ -150,14 +148,13 @@ class Decisions(Report):
             sections=(findings_table(self.findings),) if self.findings else (),
         )
 
-    def frame(self) -> Any:
-        """Give one line per row: risk (two outcomes), action, expected cost; the last only where kept."""
+    def _columns(self) -> dict[str, Any]:
         columns: dict[str, AnyArray] = {"action": self.action}
         if self.y_proba is not None and self.y_proba.ndim == 1:
             columns = {"risk": self.y_proba, **columns}
         if self.expected_cost is not None:
             columns["expected_cost"] = self.expected_cost
-        return make_frame(columns, self.frame_kind)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give the decisions, their costs and the findings as plain lists and numbers, ready for JSON."""

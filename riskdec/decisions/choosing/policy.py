@@ -9,6 +9,7 @@ import numpy as np
 from riskdec._base.checks import check_option, refuse
 from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.decisions.choosing.answer import Decisions
 from riskdec.decisions.choosing.bayes_rule import Choice, choose_by_product, choose_by_risk
 from riskdec.decisions.choosing.capacity import Capacity, check_capacity, limit_choice
@@ -130,7 +131,7 @@ def decide(
     if capacity is not None:
         caps = check_capacity(capacity, table.actions, n)
         ruling = _Ruling(*limit_choice(ruling.choice, expected_table(proba, table), caps, table.actions, tie_break))
-    choice = ruling.choice
+    choice, kind = ruling.choice, frame_kind(y_proba)
     deferred = int(choice.counts[list(table.not_deciding)].sum())
     return Decisions(
         action_index=choice.action,
@@ -141,11 +142,11 @@ def decide(
         mean_expected_cost=choice.total_cost / n if n else np.nan,
         expected_cost=choice.expected_cost,
         y_proba=_kept(proba, binary=len(table.outcomes) == 2) if keep else None,
-        regions=_regions(table, ruling.capacity, rule),
+        regions=with_frame_kind(_regions(table, ruling.capacity, rule), kind),
         forced_index=choice.forced,
         majority_index=choice.majority,
         findings=sort_findings([*ruling.findings, *find_noteworthy(table, choice.counts)]),
-        frame_kind=frame_kind(y_proba),
+        frame_kind=kind,
         capacity=ruling.capacity,
         rule=rule,
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report
 from riskdec._base.table import Table, count, interval, number, percent
 from riskdec.decisions.zones.regions import risk_text
 
@@ -21,8 +20,10 @@ _MOST_LINES = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DecisionCurve(Report):
+class DecisionCurve(Framed, Report):
     """Net benefit over thresholds; S strategies, T thresholds, D pairs of strategies.
+
+    `frame` gives one line per strategy and threshold, treating all and none among them.
 
     Attributes
     ----------
@@ -139,8 +140,7 @@ class DecisionCurve(Report):
         title = f"Decision curve: {size}, prevalence {percent(self.prevalence)} ({known})"
         return Table(title=title, header=header, rows=tuple(rows), notes=tuple(notes))
 
-    def frame(self) -> Any:
-        """Give one line per strategy and threshold, treating all and none among them."""
+    def _columns(self) -> dict[str, Any]:
         names = (*self.names, "treat all", "treat none")
         nothing = np.full(self.threshold.size, np.nan)
         extra = {
@@ -153,11 +153,11 @@ class DecisionCurve(Report):
         }
         for name in ("net_benefit", "standard_error", "low", "high", "standardised", "interventions_avoided"):
             columns[name] = np.concatenate([*getattr(self, name), *extra.get(name, [nothing, nothing])])
-        return make_frame(columns)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         low, high = risk_text(self.threshold[0]), risk_text(self.threshold[-1])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import check_number, check_weights, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, number
 from riskdec.decisions.curves.ranking import place_in_cuts, sum_flagged
 from riskdec.decisions.curves.thresholds import check_thresholds
@@ -26,8 +26,10 @@ _MOST_LINES = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CostCurve(Result):
+class CostCurve(Framed):
     """Mean cost of acting on risks, over thresholds, where a false alarm costs 2 t and a miss 2 (1 - t).
+
+    `frame` gives one line per model and threshold: name, threshold, cost.
 
     Attributes
     ----------
@@ -75,17 +77,14 @@ class CostCurve(Result):
         header = ("threshold", *self.names, "act on all", "act on none")
         return Table(title=f"Mean cost on {count(self.n)} rows", header=header, rows=tuple(rows), notes=notes)
 
-    def frame(self) -> Any:
-        """Give one line per model and threshold: name, threshold, cost."""
+    def _columns(self) -> dict[str, Any]:
         size = self.threshold.size
         names = np.repeat(np.array(self.names), size)
-        return make_frame(
-            {"model": names, "threshold": np.tile(self.threshold, len(self.names)), "cost": self.cost.ravel()}
-        )
+        return {"model": names, "threshold": np.tile(self.threshold, len(self.names)), "cost": self.cost.ravel()}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         averages = [f"{name} {number(cost)}" for name, cost in zip(self.names, self.average.tolist(), strict=True)]
@@ -169,6 +168,7 @@ def cost_curve(
         density=(a, b),
         n=int(np.count_nonzero(weight)),
         prevalence=prevalence,
+        frame_kind=frame_kind(y_true, *predictions.values()),
     )
 
 

@@ -15,6 +15,7 @@ from riskdec._base.checks import (
     check_weights,
     refuse,
 )
+from riskdec._base.result import with_frame_kind
 from riskdec.decisions.curves.answer import DecisionCurve
 from riskdec.decisions.curves.bands import Band, find_band
 from riskdec.decisions.curves.moments import (
@@ -26,7 +27,7 @@ from riskdec.decisions.curves.moments import (
     pair_covariance,
     standardised,
 )
-from riskdec.decisions.curves.strategies import by_threshold, read_deferral, read_strategies
+from riskdec.decisions.curves.strategies import by_threshold, kind_of_frames, read_deferral, read_strategies
 from riskdec.decisions.curves.thresholds import check_thresholds
 from riskdec.decisions.judging.event_rows import check_event
 
@@ -128,7 +129,8 @@ def decision_curve(
     curves = [measure(strategy, sample, scale, share)[0] for strategy in strategies]
     covariances = [covariance(curve, scale, sample) for curve in curves]
     bands = [find_band(curve, matrix, level, sample, scale) for curve, matrix in zip(curves, covariances, strict=True)]
-    return _answer(threshold, names, (treat_all, curves), (covariances, bands), scale, sample, level)
+    answer = _answer(threshold, names, (treat_all, curves), (covariances, bands), scale, sample, level)
+    return with_frame_kind(answer, kind_of_frames(y_true, predictions))
 
 
 def _check_sample(

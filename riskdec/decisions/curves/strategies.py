@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import check_number, refuse
+from riskdec._base.frames import frame_kind
 from riskdec.decisions.choosing.answer import Decisions
 from riskdec.decisions.costs.cost_input import negative_and_positive
 from riskdec.decisions.costs.cost_matrix import CostMatrix
 from riskdec.decisions.judging.event_rows import check_event_risks
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray, IntArray
+    from riskdec._base.typing import FloatArray, FrameKind, IntArray
     from riskdec.decisions.costs.case_costs import CaseCosts
     from riskdec.decisions.judging.event_rows import EventRows
 
@@ -186,3 +187,10 @@ def _worth_of_deferring(threshold: FloatArray, deferral: Deferral) -> tuple[Floa
 
 def _only_name(predictions: object) -> str:
     return "policy" if isinstance(predictions, Decisions) else "model"
+
+
+def kind_of_frames(y_true: object, predictions: object) -> FrameKind:
+    """Name the library of the outcomes, or else of the first risks or decisions given in a frame or series."""
+    given = tuple(predictions.values()) if isinstance(predictions, Mapping) else (predictions,)
+    kinds = (one.frame_kind if isinstance(one, Decisions) else frame_kind(one) for one in given)
+    return frame_kind(y_true, otherwise=next((kind for kind in kinds if kind != "pandas"), "pandas"))

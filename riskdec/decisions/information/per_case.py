@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import check_number, check_numbers, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.choosing.probabilities import distributions
 from riskdec.decisions.costs.cost_input import as_cost_matrix
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ValueOfInformation(Result):
+class ValueOfInformation(Framed):
     """What information about single cases would save, in the unit of the costs.
+
+    `frame` gives one line per case: value of knowing the outcome, and of the test where there is one.
 
     Attributes
     ----------
@@ -72,14 +74,13 @@ class ValueOfInformation(Result):
             title=f"Value of information for {count(self.n)} cases", header=header, rows=tuple(rows), notes=tuple(notes)
         )
 
-    def frame(self) -> Any:
-        """Give one line per case: value of knowing the outcome, and of the test where there is one."""
+    def _columns(self) -> dict[str, Any]:
         columns = {"perfect": self.perfect}
-        return make_frame(columns if self.imperfect is None else {**columns, "imperfect": self.imperfect})
+        return columns if self.imperfect is None else {**columns, "imperfect": self.imperfect}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         mean = number(self.perfect.mean() if self.n else 0.0)
@@ -163,6 +164,7 @@ def value_of_information(
         action_saving=np.maximum(savings, 0.0).mean(axis=0),
         action_share=(savings > 0).mean(axis=0),
         n=proba.shape[0],
+        frame_kind=frame_kind(y_proba),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from riskdec._base.checks import (
     check_rng,
     refuse,
 )
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, interval, number, percent
 from riskdec.decisions.judging.event_rows import check_event, check_event_risks
 from riskdec.decisions.zones.regions import risk_text
@@ -32,8 +32,10 @@ _MOST_MODELS = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ValidationValue(Result):
+class ValidationValue(Framed):
     """What is believed about net benefit at one threshold, and what believing more firmly would be worth.
+
+    `frame` gives one line per strategy.
 
     Attributes
     ----------
@@ -96,14 +98,13 @@ class ValidationValue(Result):
         title = f"Net benefit at a threshold of {risk_text(self.threshold)}: {size}"
         return Table(title=title, header=header, rows=tuple(rows), sections=(section,))
 
-    def frame(self) -> Any:
-        """Give one line per strategy."""
+    def _columns(self) -> dict[str, Any]:
         names = ("mean", "low", "high", "probability_best", "probability_useful")
-        return make_frame({"strategy": list(self.names), **{name: getattr(self, name) for name in names}})
+        return {"strategy": list(self.names), **{name: getattr(self, name) for name in names}}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         best = self.names[int(self.mean.argmax())]
@@ -214,6 +215,7 @@ def value_of_validation(
         n_events=int(weight[is_event].sum()),
         confidence_level=level,
         n_draws=draws,
+        frame_kind=frame_kind(y_true, *predictions.values()),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from riskdec._base.checks import check_counts, check_groups, check_option, check_weights, refuse
 from riskdec._base.findings import Finding, sort_findings
+from riskdec._base.frames import frame_kind
 from riskdec._base.table import number
 from riskdec.decisions.choosing.answer import Decisions
 from riskdec.decisions.judging.evaluation_report import Baseline, DecisionEvaluation
@@ -108,7 +109,7 @@ def evaluate_decisions(
         findings=sort_findings([*_missing_figures(error, normalised), *_cheaper_rules(baselines)]),
         weight_kind=weight_kind,
         n_groups=None if sample.groups is None else sample.n_units,
-        frame_kind=decisions.frame_kind,
+        frame_kind=frame_kind(y_true, otherwise=decisions.frame_kind),
     )
 
 

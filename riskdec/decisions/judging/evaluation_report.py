@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import FloatArray, FrameKind, WeightKind
+    from riskdec._base.typing import FloatArray, WeightKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,8 +38,10 @@ class Baseline:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class DecisionEvaluation(Report):
+class DecisionEvaluation(Framed, Report):
     """What decisions cost, with every row counted: a deferred one costs what deferring costs.
+
+    `frame` gives one line per baseline: rule, mean realised cost, saving, standard error of the saving.
 
     Attributes
     ----------
@@ -69,8 +70,6 @@ class DecisionEvaluation(Report):
         Meaning of the weights.
     n_groups : int or None
         Number of clusters, if the standard errors are by cluster.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        Library of the frames that `frame` gives.
     """
 
     n: int
@@ -87,7 +86,6 @@ class DecisionEvaluation(Report):
     findings: tuple[Finding, ...]
     weight_kind: WeightKind
     n_groups: int | None
-    frame_kind: FrameKind
 
     def summary(self) -> Table:
         """Give total cost and coverage side by side, the baselines, and the table of outcomes by actions."""
@@ -108,17 +106,13 @@ class DecisionEvaluation(Report):
             sections=(*sections, findings_table(self.findings)) if self.findings else sections,
         )
 
-    def frame(self) -> Any:
-        """Give one line per baseline: rule, mean realised cost, saving, standard error of the saving."""
-        return make_frame(
-            {
-                "rule": [baseline.name for baseline in self.baselines],
-                "mean_realised_cost": [baseline.mean_realised_cost for baseline in self.baselines],
-                "saving": [baseline.saving for baseline in self.baselines],
-                "standard_error": [baseline.standard_error for baseline in self.baselines],
-            },
-            self.frame_kind,
-        )
+    def _columns(self) -> dict[str, Any]:
+        return {
+            "rule": [baseline.name for baseline in self.baselines],
+            "mean_realised_cost": [baseline.mean_realised_cost for baseline in self.baselines],
+            "saving": [baseline.saving for baseline in self.baselines],
+            "standard_error": [baseline.standard_error for baseline in self.baselines],
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""

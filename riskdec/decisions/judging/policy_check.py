@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import Finding, findings_table, sort_findings
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.judging.evaluation import evaluate_decisions
 
@@ -25,8 +24,10 @@ _PREVALENCES = np.linspace(0.0, 1.0, 21)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class PolicyCheck(Report):
+class PolicyCheck(Framed, Report):
     """Promise and reality of a policy.
+
+    `frame` gives the mean cost at other prevalences.
 
     Attributes
     ----------
@@ -78,9 +79,8 @@ class PolicyCheck(Report):
             sections=(findings_table(self.findings),),
         )
 
-    def frame(self) -> Any:
-        """Give the mean cost at other prevalences."""
-        return make_frame({"prevalence": self.prevalence, "mean_cost": self.cost_at_prevalence})
+    def _columns(self) -> dict[str, Any]:
+        return {"prevalence": self.prevalence, "mean_cost": self.cost_at_prevalence}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
@@ -112,6 +112,7 @@ def check_policy(policy: Policy, decisions: Decisions, y_true: ArrayLike, *, eve
         share=decisions.counts / decisions.n,
         prevalence=_PREVALENCES.copy() if line.size else np.empty(0),
         cost_at_prevalence=line,
+        frame_kind=evaluation.frame_kind,
         evaluation=evaluation,
         actions=policy.costs.actions,
         findings=sort_findings(_findings(policy, decisions, evaluation)),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import check_counts, check_option, refuse
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, number, percent
 from riskdec.decisions.choosing.probabilities import distributions
 from riskdec.decisions.costs.cost_input import as_cost_matrix
@@ -18,7 +18,7 @@ from riskdec.decisions.judging.outcome_labels import index_outcomes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
+    from riskdec._base.typing import ArrayLike, FloatArray, FrameKind, WeightKind
     from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 # Lines of a printed table.
@@ -26,8 +26,10 @@ _MOST_LINES = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RiskCoverage(Result):
+class RiskCoverage(Framed):
     """Cost over coverage: the surest cases are decided first.
+
+    `frame` gives one line per coverage.
 
     Attributes
     ----------
@@ -83,14 +85,13 @@ class RiskCoverage(Result):
         header = ("coverage", "cost per accepted case", "accepted cost over all cases", "cost of all cases")
         return Table(title=f"Cost and coverage on {count(self.n)} cases", header=header, rows=tuple(rows), notes=notes)
 
-    def frame(self) -> Any:
-        """Give one line per coverage."""
+    def _columns(self) -> dict[str, Any]:
         names = ("coverage", "accepted_cost", "generalised_cost", "total_cost")
-        return make_frame({name: getattr(self, name) for name in names})
+        return {name: getattr(self, name) for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        return {field.name: jsonable(getattr(self, field.name)) for field in fields(self)}
+        return self._plain_fields()
 
     def _headline(self) -> str:
         return f"{count(self.n)} cases, AURC {number(self.aurc)}, AUGRC {number(self.augrc)}"
@@ -167,10 +168,10 @@ def risk_coverage(
     regret = expected.min(axis=1) - (0.0 if defer is None else proba @ matrix.costs[:, defer])
     # Risks of 0.1 and 0.9 are equally sure, though one minus 0.9 is not 0.1 to the last bit.
     unit = float(np.abs(matrix.costs).max())
-    return _trace(np.round(regret / unit, 12), realised, price)
+    return _trace(np.round(regret / unit, 12), realised, price, frame_kind(y_true, y_proba))
 
 
-def _trace(doubt: FloatArray, realised: FloatArray, price: FloatArray) -> RiskCoverage:
+def _trace(doubt: FloatArray, realised: FloatArray, price: FloatArray, kind: FrameKind) -> RiskCoverage:
     n = doubt.size
     order = np.argsort(doubt, kind="stable")
     ranked, cost = doubt[order], realised[order]
@@ -197,4 +198,5 @@ def _trace(doubt: FloatArray, realised: FloatArray, price: FloatArray) -> RiskCo
         best_cost=np.nan if np.isnan(nobody) else float(total[best]) if decides else nobody,
         forced_cost=float(realised.mean()),
         n=n,
+        frame_kind=kind,
     )

@@ -6,11 +6,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec._base.checks import refuse
 from riskdec.decisions.choosing.answer import Decisions
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, FrameKind
     from riskdec.decisions.costs.cost_matrix import CostMatrix
+
+
+def check_rule(classes: tuple[object, ...], shares: FloatArray, costs: CostMatrix) -> None:
+    """Refuse a rule that came out of a file with shares that are no probabilities, or with costs of other classes.
+
+    Raises
+    ------
+    InputError
+        For either.
+    """
+    if len(classes) < 2 or len(set(classes)) < len(classes):
+        raise refuse("classes", "be two different ones at least", str(classes))
+    if not len(shares) or abs(float(shares.sum()) - 1) > 1e-9:
+        raise refuse("shares", "add up to 1", f"{float(shares.sum()):g}")
+    if costs.costs.shape != (len(classes), len(classes)):
+        rows, columns = costs.costs.shape
+        raise refuse(
+            "costs", f"have one outcome and one action for each of {len(classes)} classes", f"{rows} x {columns}"
+        )
 
 
 def class_decisions(proba: FloatArray, chosen: AnyArray, costs: CostMatrix, kind: FrameKind) -> Decisions:

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_level, check_number, check_option, refuse
 from riskdec._base.findings import Finding
+from riskdec._base.frames import frame_kind
 from riskdec._base.result import Estimate
 from riskdec._base.table import number
 from riskdec.decisions.judging.realised import Sample, standard_error, weighted_mean
@@ -124,6 +125,7 @@ def recall_floors(
     least = float(solution.shares @ solution.costs - solution.costs[0]) * unit
     low, high = exact_limits(recall, counts, level)
     return RecallFloors(
+        frame_kind=frame_kind(y_true, y_proba),
         classes=tuple(names),
         floors=floor,
         worth=worth * unit,

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskdec._base.checks import check_distributions, check_option, check_rng
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import frame_kind, make_frame
-from riskdec._base.result import Estimate, Result, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.kept import Kept, counts, each, estimate, findings, flag, is_a, label, numbers, one_of, real, whole
+from riskdec._base.result import Estimate, Framed, jsonable
 from riskdec._base.table import Table, count, interval, number
-from riskdec.decisions.offsets.applying import class_decisions
+from riskdec.decisions.costs.cost_matrix import CostMatrix
+from riskdec.decisions.offsets.applying import check_rule, class_decisions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riskdec._base.kept import Rule
     from riskdec._base.typing import ArrayLike, FloatArray, IntArray, RngLike
     from riskdec.decisions.choosing.answer import Decisions
-    from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class RecallFloors(Result):
+class RecallFloors(Kept, Framed):
     """The cheapest decisions found that keep a floor of recall for some classes.
+
+    `frame` gives one line per class: floor, worth, recall with its limits, and the recalls of other rules.
 
     Attributes
     ----------
@@ -75,6 +81,31 @@ class RecallFloors(Result):
     costs: CostMatrix
     findings: tuple[Finding, ...]
 
+    @classmethod
+    def rules_of_fields(cls) -> Mapping[str, Rule]:
+        """Give what a model file may hold in each field."""
+        share = numbers("K", low=0, high=1, may_lack=True)
+        return {
+            "classes": each(label(), "K"),
+            "floors": numbers("K", low=0, high=1),
+            "worth": numbers("K"),
+            "rules": numbers("J", "K"),
+            "shares": numbers("J", low=0, high=1),
+            **dict.fromkeys(("recall", "low", "high", "randomised_recall", "plain_recall"), share),
+            "price": estimate(),
+            "least_price": real(may_lack=True),
+            "attained": flag(),
+            "method": one_of("labels", "probabilities"),
+            "n": whole(),
+            "n_per_class": counts("K"),
+            "costs": is_a(CostMatrix),
+            "findings": findings(),
+        }
+
+    def check_agreement(self) -> None:
+        """Refuse shares that are no probabilities, and costs of other classes."""
+        check_rule(self.classes, self.shares, self.costs)
+
     def apply(self, y_proba: ArrayLike, *, randomised: bool = False, rng: RngLike = None) -> Decisions:
         """Decide new cases.
 
@@ -119,18 +150,17 @@ class RecallFloors(Result):
         title = f"Floors of recall, from {self.method}"
         return Table(title=title, header=header, rows=tuple(rows), notes=notes, sections=sections)
 
-    def frame(self) -> Any:
-        """Give one line per class: floor, worth, recall with its limits, and the recalls of other rules."""
+    def _columns(self) -> dict[str, Any]:
         names = ("floors", "worth", "recall", "low", "high", "randomised_recall", "plain_recall")
-        return make_frame({"class": list(map(str, self.classes)), **{name: getattr(self, name) for name in names}})
+        return {"class": list(map(str, self.classes)), **{name: getattr(self, name) for name in names}}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and lists, ready for JSON."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = self._plain_fields()
         plain["price"] = self.price.to_dict()
-        plain["costs"] = self.costs.to_dict()
+        plain["costs"] = jsonable(self.costs.to_dict())
         plain["findings"] = [finding.to_dict() for finding in self.findings]
-        return {name: jsonable(value) for name, value in plain.items()}
+        return plain
 
     def _headline(self) -> str:
         named = np.flatnonzero(self.floors)

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_level, check_number, check_option, refuse
 from riskdec._base.findings import Finding
+from riskdec._base.frames import frame_kind
 from riskdec._base.result import Estimate
 from riskdec._base.table import number
 from riskdec.decisions.judging.realised import Sample, standard_error, weighted_mean
@@ -114,6 +115,7 @@ def recall_offsets(
     each = [counted_recall(rows.proba, rows.outcome, rows.weight, factor) for factor in mixture.rules]
     mixed = mixture.shares @ np.array(each)
     return DecisionOffsets(
+        frame_kind=frame_kind(y_true, y_proba),
         classes=tuple(names),
         offsets=_centred(mixture.best),
         rules=np.array([_centred(factor) for factor in mixture.rules]),

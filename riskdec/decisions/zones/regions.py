@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, number
 from riskdec.decisions.zones.envelope import line_costs, lower_envelope
 
@@ -44,8 +43,10 @@ class Region:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class Regions(Result):
+class Regions(Framed):
     """The cheapest action at every risk of the second outcome.
+
+    `frame` gives action, low and high of each region.
 
     Attributes
     ----------
@@ -96,10 +97,9 @@ class Regions(Result):
             notes=(note,) if self.thresholds.size else (),
         )
 
-    def frame(self) -> Any:
-        """Give action, low and high of each region as a pandas data frame."""
+    def _columns(self) -> dict[str, Any]:
         columns = ("action", "low", "high")
-        return make_frame({name: [getattr(region, name) for region in self.regions] for name in columns})
+        return {name: [getattr(region, name) for region in self.regions] for name in columns}
 
     def to_dict(self) -> dict[str, Any]:
         """Give regions, thresholds, the costs at them, and the actions never chosen, ready for JSON."""

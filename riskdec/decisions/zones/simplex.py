@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, percent
 
 if TYPE_CHECKING:
@@ -39,8 +38,10 @@ class SimplexRegion:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class SimplexRegions(Result):
+class SimplexRegions(Framed):
     """The cheapest action at all probabilities of three outcomes.
+
+    `frame` gives one line per corner of each polygon.
 
     Attributes
     ----------
@@ -63,11 +64,10 @@ class SimplexRegions(Result):
         title = f"Cheapest action by the probabilities of {', '.join(map(repr, self.costs.outcomes))}"
         return Table(title=title, header=("action", "share of all probabilities"), rows=tuple(rows))
 
-    def frame(self) -> Any:
-        """Give one line per corner of each polygon as a pandas data frame."""
+    def _columns(self) -> dict[str, Any]:
         lines = [(region.action, *corner) for region in self.regions for corner in region.corners]
         names = ("action", *self.costs.outcomes)
-        return make_frame({name: [line[j] for line in lines] for j, name in enumerate(names)})
+        return {name: [line[j] for line in lines] for j, name in enumerate(names)}
 
     def to_dict(self) -> dict[str, Any]:
         """Give the polygons and the costs, ready for JSON."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result
+from riskdec._base.result import Framed
 from riskdec._base.table import Table
 from riskdec.decisions.zones.envelope import lower_envelope
 from riskdec.decisions.zones.regions import Region
@@ -23,8 +22,10 @@ AMBIGUOUS = "ambiguous"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CostZones(Result):
+class CostZones(Framed):
     """Zones of risk, from low to high, with one robust action each or none.
+
+    `frame` gives action, low and high of each zone.
 
     Attributes
     ----------
@@ -55,9 +56,8 @@ class CostZones(Result):
         rows = tuple((zone.action, str(zone)) for zone in self.zones)
         return Table(title=f"Robust action by the risk of {self.outcome!r}", header=("action", "risk"), rows=rows)
 
-    def frame(self) -> Any:
-        """Give action, low and high of each zone as a pandas data frame."""
-        return make_frame({name: [getattr(zone, name) for zone in self.zones] for name in ("action", "low", "high")})
+    def _columns(self) -> dict[str, Any]:
+        return {name: [getattr(zone, name) for zone in self.zones] for name in ("action", "low", "high")}
 
     def to_dict(self) -> dict[str, Any]:
         """Give the zones, ready for JSON."""

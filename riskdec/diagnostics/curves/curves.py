@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from riskdec._base.findings import Finding, findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed
 from riskdec._base.table import Table, count, interval, number, percent
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import BoolArray, FloatArray, FrameKind, WeightKind
+    from riskdec._base.typing import BoolArray, FloatArray, WeightKind
     from riskdec.diagnostics.curves.bands import Band
     from riskdec.scores.sums import ForecastSums
 
@@ -30,11 +29,13 @@ _SHOWN_QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class ReliabilityCurve(Result):
+class ReliabilityCurve(Framed):
     """The event rate observed at each predicted risk.
 
     Above 4,096 distinct forecasts neighbours are pooled to so many points of equal weight: each then stands at the mean
     risk of its rows, with the mean of the exact curve and the outermost limits over them.
+
+    `frame` gives risk, event_rate, low, high, weight, events and rows, one row per point.
 
     Attributes
     ----------
@@ -71,8 +72,6 @@ class ReliabilityCurve(Result):
         Weight of the rows with and without the event in each bin.
     findings : tuple of Finding
         What the band says beyond itself, such as that no rising curve fits into it.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of `frame`.
     """
 
     method: Method
@@ -94,7 +93,6 @@ class ReliabilityCurve(Result):
     bin_events: FloatArray
     bin_nonevents: FloatArray
     findings: tuple[Finding, ...] = ()
-    frame_kind: FrameKind = "pandas"
 
     @property
     def is_uninformative(self) -> BoolArray | None:
@@ -147,10 +145,9 @@ class ReliabilityCurve(Result):
             return ()
         return ("* Uninformative: the interval is wider than risk and event rate, or than both of their complements.",)
 
-    def frame(self) -> Any:
-        """Give risk, event_rate, low, high, weight, events and rows, one row per point."""
+    def _columns(self) -> dict[str, Any]:
         nothing = np.full(len(self.risk), np.nan)
-        columns = {
+        return {
             "risk": self.risk,
             "event_rate": self.event_rate,
             "low": nothing if self.low is None else self.low,
@@ -159,13 +156,10 @@ class ReliabilityCurve(Result):
             "events": self.events,
             "rows": nothing if self.rows is None else self.rows,
         }
-        return make_frame(columns, self.frame_kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as plain numbers, text and lists."""
-        names = [name for name in self.__dataclass_fields__ if name not in ("frame_kind", "findings")]
-        plain: dict[str, Any] = jsonable({name: getattr(self, name) for name in names})
-        return plain | {"findings": [finding.to_dict() for finding in self.findings]}
+        return self._plain_fields("findings") | {"findings": [finding.to_dict() for finding in self.findings]}
 
 
 class CurvePoints(NamedTuple):
@@ -188,7 +182,6 @@ def finish_curve(
     band: BandName | None,
     confidence_level: float,
     weight_kind: WeightKind,
-    frame_kind: FrameKind,
 ) -> ReliabilityCurve:
     """Put histograms, scale and findings around the points of a curve."""
     scale: Scale = "probability" if _RARE <= sums.prevalence <= 1 - _RARE else "logit"
@@ -214,7 +207,6 @@ def finish_curve(
         bin_events=np.histogram(inside, edges, weights=sums.events)[0],
         bin_nonevents=np.histogram(inside, edges, weights=sums.nonevents)[0],
         findings=() if found.band is None or method != "isotonic" else _crossings(found),
-        frame_kind=frame_kind,
     )
 
 

@@ -14,7 +14,7 @@ from riskdec.scores.isotonic import pool_blocks, pool_violators
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import FloatArray, FrameKind, IntArray, WeightKind
+    from riskdec._base.typing import FloatArray, IntArray, WeightKind
     from riskdec.diagnostics.curves.curves import BandName, ReliabilityCurve
     from riskdec.scores.sums import ForecastSums
 
@@ -59,7 +59,6 @@ def make_curve(
     band: BandName | None,
     confidence_level: float,
     weight_kind: WeightKind,
-    frame_kind: FrameKind,
 ) -> ReliabilityCurve:
     """Put the isotonic curve together from sets of drawn curves, the observed one at place 0 of each."""
     start = neighbour_groups(sums.weight)
@@ -88,7 +87,6 @@ def make_curve(
         band=band,
         confidence_level=confidence_level,
         weight_kind=weight_kind,
-        frame_kind=frame_kind,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_integer, check_level, check_option, check_rng, refuse
 from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.diagnostics.curves.bands import consistency_band
 from riskdec.diagnostics.curves.binned_curve import N_BINS, BinnedStatistic, bin_risks, binned_band
 from riskdec.diagnostics.curves.curves import CurvePoints, finish_curve
@@ -22,7 +23,7 @@ from riskdec.scores.sums import sum_by_forecast
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import ArrayLike, FloatArray, FrameKind, RngLike, WeightKind
+    from riskdec._base.typing import ArrayLike, FloatArray, RngLike, WeightKind
     from riskdec.diagnostics.curves.binned_curve import IntervalName
     from riskdec.diagnostics.curves.curves import BandName, Method, ReliabilityCurve
     from riskdec.diagnostics.draws import MakeStatistic
@@ -48,7 +49,6 @@ class _Wanted(NamedTuple):
     n_bins: int
     interval: IntervalName
     rng: np.random.Generator
-    frame_kind: FrameKind
 
 
 def reliability_curve(
@@ -141,10 +141,10 @@ def reliability_curve(
         n_bins=_check_bins(n_bins, method),
         interval=_check_interval(interval, method, band),
         rng=check_rng(rng),
-        frame_kind=frame_kind(y_true, y_proba),
     )
     sums = sum_by_forecast(given.risk, given.is_event, given.weight, kind=given.weight_kind)
-    return _isotonic(sums, given, wanted) if method == "isotonic" else _other(sums, given, wanted)
+    curve = _isotonic(sums, given, wanted) if method == "isotonic" else _other(sums, given, wanted)
+    return with_frame_kind(curve, frame_kind(y_true, y_proba))
 
 
 def _isotonic(sums: ForecastSums, given: Forecasts, wanted: _Wanted) -> ReliabilityCurve:
@@ -156,7 +156,6 @@ def _isotonic(sums: ForecastSums, given: Forecasts, wanted: _Wanted) -> Reliabil
         band=wanted.band,
         confidence_level=wanted.level,
         weight_kind=given.weight_kind,
-        frame_kind=wanted.frame_kind,
     )
 
 
@@ -169,7 +168,6 @@ def _other(sums: ForecastSums, given: Forecasts, wanted: _Wanted) -> Reliability
         band=wanted.band,
         confidence_level=wanted.level,
         weight_kind=given.weight_kind,
-        frame_kind=wanted.frame_kind,
     )
 
 

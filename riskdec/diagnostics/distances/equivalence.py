@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
+
 from riskdec._base.checks import check_number, refuse
 from riskdec._base.findings import Finding
-from riskdec._base.result import Result, jsonable
+from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, number, percent
 
 if TYPE_CHECKING:
@@ -53,8 +55,10 @@ class Limit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CalibrationEquivalence(Result):
+class CalibrationEquivalence(Framed):
     """Whether calibration errors lie within what the user can live with.
+
+    `frame` gives one line per error: its limits, what is allowed, and the verdict.
 
     Attributes
     ----------
@@ -90,6 +94,12 @@ class CalibrationEquivalence(Result):
         )
         header = ("", "lower limit", "upper limit", "allowed", "verdict")
         return Table(title="Calibrated well enough?", header=header, rows=rows, notes=(str(self.finding),))
+
+    def _columns(self) -> dict[str, Any]:
+        columns: dict[str, Any] = {"error": [limit.name for limit in self.limits]}
+        for name in ("low", "high", "allowed"):
+            columns[name] = np.array([getattr(limit, name) for limit in self.limits], dtype=np.float64)
+        return columns | {"verdict": [limit.verdict for limit in self.limits]}
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields and the sentence as plain numbers and text."""
@@ -138,6 +148,7 @@ def judge_equivalence(report: CalibrationReport, *, margin: object, max_regret: 
         verdict=_worst([limit.verdict for limit in limits]),
         limits=tuple(limits),
         confidence_level=report.confidence_level,
+        frame_kind=report.frame_kind,
     )
 
 

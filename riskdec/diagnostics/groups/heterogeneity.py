@@ -10,8 +10,8 @@ import numpy as np
 
 from riskdec._base.checks import check_level, refuse
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import frame_kind, make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.frames import frame_kind
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, p_value, percent
 from riskdec.diagnostics.groups.cluster_estimates import ClusterCalibration, estimate_clusters
 from riskdec.diagnostics.groups.heterogeneity_findings import about_clusters
@@ -20,13 +20,15 @@ from riskdec.scores.forecasts import check_forecasts
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
-    from riskdec._base.typing import ArrayLike, FrameKind
+    from riskdec._base.typing import ArrayLike
     from riskdec.diagnostics.groups.random_effects import RandomEffects
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class CalibrationHeterogeneity(Report):
+class CalibrationHeterogeneity(Framed, Report):
     """How calibration differs between clusters.
+
+    `frame` gives one row per cluster: counts, means, citl, slope, and the mean citl without it.
 
     Attributes
     ----------
@@ -43,8 +45,6 @@ class CalibrationHeterogeneity(Report):
         What all this means, most serious first in the summary.
     confidence_level : float
         Level of all intervals.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of `frame`.
     """
 
     n: int
@@ -55,7 +55,6 @@ class CalibrationHeterogeneity(Report):
     slope: RandomEffects | None
     findings: tuple[Finding, ...]
     confidence_level: float
-    frame_kind: FrameKind = "pandas"
 
     def _headline(self) -> str:
         if self.citl is None:
@@ -86,8 +85,7 @@ class CalibrationHeterogeneity(Report):
             sections=(each, findings_table(self.findings)),
         )
 
-    def frame(self) -> Any:
-        """Give one row per cluster: counts, means, citl, slope, and the mean citl without it."""
+    def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"cluster": [cluster.name for cluster in self.clusters]}
         for name in ("n", "n_events", "expected", "mean_risk", "prevalence"):
             columns[name] = np.array([getattr(cluster, name) for cluster in self.clusters])
@@ -96,7 +94,7 @@ class CalibrationHeterogeneity(Report):
                 values = [getattr(getattr(cluster, name), part) for cluster in self.clusters]
                 columns[name if part == "estimate" else f"{name}_{part}"] = np.array(values)
         columns["citl_without"] = np.array([cluster.citl_without for cluster in self.clusters])
-        return make_frame(columns, self.frame_kind)
+        return columns
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and text; what does not exist is None."""

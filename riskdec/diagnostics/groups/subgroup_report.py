@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, p_value, percent
 from riskdec.diagnostics.slopes.slope import limits_text, value_text
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
-    from riskdec._base.typing import FrameKind, WeightKind
+    from riskdec._base.typing import WeightKind
     from riskdec.diagnostics.report import CalibrationReport
 
 _SIZES = ("n", "n_events", "expected", "mean_risk", "prevalence")
@@ -99,8 +98,10 @@ class SubgroupDifference:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class SubgroupReport(Report):
+class SubgroupReport(Framed, Report):
     """How honest risks are in each subgroup.
+
+    `frame` gives one row per subgroup: counts, means, citl, slope, cutoff error, p-values.
 
     Attributes
     ----------
@@ -124,8 +125,6 @@ class SubgroupReport(Report):
         What the weights mean.
     n_groups : int or None
         Number of groups of dependent rows.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of `frame`.
     """
 
     n: int
@@ -138,7 +137,6 @@ class SubgroupReport(Report):
     n_resamples: int
     weight_kind: WeightKind
     n_groups: int | None
-    frame_kind: FrameKind = "pandas"
 
     def _headline(self) -> str:
         off = sum(group.p_adjusted < 0.05 for group in self.subgroups)
@@ -171,8 +169,7 @@ class SubgroupReport(Report):
             notes=() if rows else ("No attribute has two assessable subgroups.",),
         )
 
-    def frame(self) -> Any:
-        """Give one row per subgroup: counts, means, citl, slope, cutoff error, p-values."""
+    def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {name: [getattr(g, name) for g in self.subgroups] for name in ("by", "name")}
         columns |= {name: np.array([getattr(g, name) for g in self.subgroups]) for name in _SIZES}
         for name in ("citl", "slope"):
@@ -184,7 +181,7 @@ class SubgroupReport(Report):
         cutoff = [np.nan if g.report is None else g.report.cutoff_calibration_error.estimate for g in self.subgroups]
         columns["cutoff_calibration_error"] = np.array(cutoff)
         columns |= {name: np.array([getattr(g, name) for g in self.subgroups]) for name in ("p_value", "p_adjusted")}
-        return make_frame(columns | {"obstacle": [g.obstacle for g in self.subgroups]}, self.frame_kind)
+        return columns | {"obstacle": [g.obstacle for g in self.subgroups]}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and text; what does not exist is None."""

@@ -11,6 +11,7 @@ import numpy as np
 from riskdec._base.checks import check_array
 from riskdec._base.findings import sort_findings
 from riskdec._base.frames import frame_kind
+from riskdec._base.result import with_frame_kind
 from riskdec.diagnostics.diagnosis import check_settings
 from riskdec.diagnostics.groups.multiplicity import claim, holm
 from riskdec.diagnostics.groups.random_effects import random_effects
@@ -102,7 +103,7 @@ def diagnose_subgroups(
     given = check_forecasts(
         y_true, y_proba, sample_weight=sample_weight, weight_kind=weight_kind, groups=groups, event=event
     )
-    settings = check_settings(confidence_level, n_resamples, rng, frame_kind(y_true, y_proba, by))
+    settings = check_settings(confidence_level, n_resamples, rng)
     level = settings.confidence_level
     n = len(check_array(y_true, name="y_true"))
     kept = np.ones(n, bool) if sample_weight is None else np.broadcast_to(np.asarray(sample_weight) > 0, n)
@@ -117,7 +118,7 @@ def diagnose_subgroups(
         *about_small(found, LEAST_EXPECTED),
         *about_reading(given),
     )
-    return SubgroupReport(
+    report = SubgroupReport(
         n=overall.n,
         event=overall.event,
         overall=overall,
@@ -128,8 +129,8 @@ def diagnose_subgroups(
         n_resamples=settings.n_resamples,
         weight_kind=given.weight_kind,
         n_groups=given.n_groups,
-        frame_kind=settings.frame_kind,
     )
+    return with_frame_kind(report, frame_kind(y_true, y_proba, by))
 
 
 def _with_pooled(given: Forecasts, levels: Sequence[Level]) -> list[Level]:

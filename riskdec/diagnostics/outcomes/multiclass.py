@@ -63,7 +63,6 @@ def diagnose_outcomes(given: ManyForecasts, costs: object, settings: Settings) -
         n_resamples=settings.n_resamples,
         weight_kind=given.weight_kind,
         n_groups=given.n_groups,
-        frame_kind=settings.frame_kind,
     )
 
 

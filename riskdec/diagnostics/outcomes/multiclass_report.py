@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.findings import findings_table
-from riskdec._base.frames import make_frame
-from riskdec._base.result import Report, jsonable
+from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, p_value, percent
 from riskdec.diagnostics.slopes.slope import apparent_text, limits_text, tests_table, value_text
 
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.result import Estimate
-    from riskdec._base.typing import FrameKind, WeightKind
+    from riskdec._base.typing import WeightKind
     from riskdec.diagnostics.distances.errors import CalibrationError
     from riskdec.diagnostics.money.promised_cost import PromisedCost
     from riskdec.diagnostics.outcomes.recalibration import MultinomialRecalibration
@@ -71,8 +70,10 @@ class OutcomeCalibration:
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
-class MulticlassCalibrationReport(Report):
+class MulticlassCalibrationReport(Framed, Report):
     """How honest the probabilities of K outcomes are.
+
+    `frame` gives one row per outcome: counts, means, citl, slope, errors, p-values.
 
     Attributes
     ----------
@@ -105,8 +106,6 @@ class MulticlassCalibrationReport(Report):
         What the weights mean.
     n_groups : int or None
         Number of groups of dependent rows.
-    frame_kind : {"pandas", "polars", "pyarrow"}
-        The library of `frame`.
     apparent : bool
         Whether these are rows that the model was fitted on: intervals, bands and p-values are then withheld.
     """
@@ -129,7 +128,6 @@ class MulticlassCalibrationReport(Report):
     n_resamples: int
     weight_kind: WeightKind
     n_groups: int | None
-    frame_kind: FrameKind = "pandas"
     apparent: bool = False
 
     def _headline(self) -> str:
@@ -243,8 +241,7 @@ class MulticlassCalibrationReport(Report):
         )
         return Table(title="Cost of deciding by these probabilities", rows=rows)
 
-    def frame(self) -> Any:
-        """Give one row per outcome: counts, means, citl, slope, errors, p-values."""
+    def _columns(self) -> dict[str, Any]:
         reports = [outcome.report for outcome in self.outcomes]
         columns: dict[str, list[Any]] = {
             "outcome": [outcome.name for outcome in self.outcomes],
@@ -265,8 +262,7 @@ class MulticlassCalibrationReport(Report):
             "p_value": [outcome.p_value for outcome in self.outcomes],
             "p_adjusted": [outcome.p_adjusted for outcome in self.outcomes],
         }
-        locked = {name: values if name == "outcome" else np.array(values) for name, values in columns.items()}
-        return make_frame(locked, self.frame_kind)
+        return {name: values if name == "outcome" else np.array(values) for name, values in columns.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every figure as plain numbers and text; what does not exist is None."""

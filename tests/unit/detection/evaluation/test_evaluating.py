@@ -39,6 +39,9 @@ def test_regions_find_the_objects_they_reach(by_hand) -> None:
 
 def test_curve_counts_hits_and_false_alarms(by_hand) -> None:
     found = evaluate_scenes(*by_hand, n_resamples=20)
+    frame = found.frame("polars")
+    assert frame["recall"].to_list() == found.froc.recall.tolist()
+    assert frame.columns == ["threshold", "false_alarms", "recall", "precision"]
     assert found.froc.false_alarms.tolist() == [0, 0.5, 0.5]
     assert found.froc.recall == pytest.approx([1 / 3, 1 / 3, 2 / 3])
     assert found.froc.precision == pytest.approx([1, 0.5, 2 / 3])
