@@ -91,7 +91,7 @@ def make_run(settings: Settings, arm: str, seed: int) -> None:
         random_state=seed,
         **ARMS[arm],
     )
-    opened = open_rows(model, images, labels, sample_weight=None, groups=None)
+    opened = open_rows(model, images, labels, sample_weight=None, groups=None, offset=None)
     parts = divide(opened, fraction=settings.held_out, rng=np.random.default_rng(seed))
     plain = _fit(settings, model, parts, test, None, seed)
     held_class = plain["held_out"][-1].argmax(axis=1)

@@ -65,12 +65,12 @@ print("done")
 
 
 def imported(path: Path) -> set[str]:
-    """Name the packages that a module imports, wherever in it."""
+    """Name the packages that a module imports, wherever in it; `urllib.parse` works on text alone."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {name.name.partition(".")[0] for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {name.name.partition(".")[0] for name in node.names if name.name != "urllib.parse"}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module != "urllib.parse":
             found.add(node.module.partition(".")[0])
     return found
 

@@ -38,7 +38,7 @@ def test_they_come_back_bit_for_bit(estimator: Any, method: str, tmp_path: Path)
 
 def test_classifiers_of_other_libraries_are_refused(tmp_path: Path) -> None:
     model = rd.CalibratedRiskModel(GaussianNB(), event="ill").fit(X[["dose"]], Y)
-    with pytest.raises(InputError, match="got a GaussianNB. Keep it with skops"):
+    with pytest.raises(InputError, match="got a GaussianNB. Keep it with riskdec.to_skops"):
         model.save(tmp_path / "m.riskdec")
     assert not (tmp_path / "m.riskdec").exists()
     with pytest.raises(NotFittedError):
