@@ -127,7 +127,7 @@ def _ours(precision: str, network: Callable[[], nn.Module] = _small) -> Callable
     images, y = _data()
     # As many images in the training part as the plain loop has.
     extra = np.tile(np.arange(len(y)), 2)[: len(y) * 5 // 4]
-    opened = open_rows(model, images[extra], y[extra], sample_weight=None, groups=None)
+    opened = open_rows(model, images[extra], y[extra], sample_weight=None, groups=None, offset=None)
     parts = divide(opened, fraction=0.2, rng=np.random.default_rng(0))
     loss = make_loss("cross_entropy", class_counts=parts.counts)
     device = torch.device("cpu")
