@@ -123,7 +123,7 @@ class _Prevalence(NamedTuple):
     """What is known of how rare objects are."""
 
     train: float | None
-    deploy: float | None
+    deploy: float | tuple[float, ...] | None
     objects: float | None
 
     def completed(self, saved: SlidingWindowDetector) -> _Prevalence:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 import numpy as np
 
 from riskdec._base.checks import check_integer, check_number, check_numbers, check_option, refuse
-from riskdec.datasets.digit_versions import BOX, draw_stroke, draw_versions
+from riskdec.datasets.digit_versions import BOX, draw_stroke, draw_versions, resize_drawing
 from riskdec.datasets.scene import Scene
 
 if TYPE_CHECKING:
-    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, IntArray
+    from riskdec._base.typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
 
 Rarity = Literal["1:5,000", "1:14,000"]
 Pool = Literal["train", "calibration", "test", "held out"]
@@ -20,7 +20,9 @@ Pool = Literal["train", "calibration", "test", "held out"]
 # Targets in a scene, on average, for windows of 16 pixels that lie 4 pixels apart.
 RARITIES: dict[Rarity, float] = {"1:5,000": 3.0, "1:14,000": 1.0}
 _POOLS: tuple[Pool, ...] = ("train", "calibration", "test", "held out")
-_SPACING = 14
+# Boxes may overlap at their empty borders: their centres keep this share of their mean side.
+_SPACING = 14 / BOX
+_SMALLEST, _LARGEST = 0.5, 8.0
 _NOISE, _RAMP = 0.06, 0.2
 _TRIES = 200
 
@@ -47,6 +49,10 @@ class DigitScenes:
         The digit that is the rare object.
     side : int, default=512
         Height and width of a scene in pixels. The numbers of objects and strokes go with the area.
+    sizes : sequence of float, default=(1.0,)
+        Factors by which drawings are resized, each as likely as the others and whatever is drawn: at (1.0, 2.0) half of
+        the targets, of the other digits and of the strokes are twice as large. `Scene.sizes` has the side of each
+        target's box in pixels, 16 times its factor.
     shares : (float, float, float), default=(0.45, 0.28, 0.27)
         Shares of the digit images in the pools "train", "calibration" and "test".
     images, digits : array-like of shape (n, h, w) and (n,), optional
@@ -67,6 +73,7 @@ class DigitScenes:
         rarity: Rarity = "1:5,000",
         target: int = 3,
         side: int = 512,
+        sizes: Sequence[float] = (1.0,),
         shares: tuple[float, float, float] = (0.45, 0.28, 0.27),
         images: ArrayLike | None = None,
         digits: ArrayLike | None = None,
@@ -74,7 +81,8 @@ class DigitScenes:
     ) -> None:
         self.rarity = check_option(rarity, RARITIES, name="rarity")
         self.target = check_integer(target, name="target")
-        self.side = check_integer(side, name="side", low=4 * BOX)
+        self.sizes = _check_sizes(sizes)
+        self.side = check_integer(side, name="side", low=int(np.ceil(4 * BOX * max(self.sizes))))
         self.seed = check_integer(seed, name="seed")
         area = (self.side / 512) ** 2
         self._counts = _Counts(RARITIES[self.rarity] * area, 40 * area, 40 * area)
@@ -131,13 +139,20 @@ class DigitScenes:
         targets = rng.choice(members[is_target], wanted)
         others = rng.choice(members[~is_target], rng.poisson(self._counts.others))
         n_strokes = int(rng.poisson(self._counts.strokes))
-        corners = _place(wanted + len(others) + n_strokes, wanted, self.side, rng)
+        # Sizes have a generator of their own: with one size the other draws what it would draw without any.
+        size_rng = np.random.default_rng([self.seed, 3, _POOLS.index(pool), number, fixed])
+        sides = np.round(BOX * size_rng.choice(self.sizes, wanted + len(others) + n_strokes))
+        corners, is_placed = _place(sides, wanted, self.side, rng)
+        sides = sides[is_placed].astype(int)
         canvas = np.zeros((self.side, self.side), dtype=np.float32)
-        for corner, digit in zip(corners, np.concatenate([targets, others]), strict=False):
-            _paste(canvas, corner, self._versions[digit, rng.integers(self._versions.shape[1])])
-        for corner in corners[wanted + len(others) :]:
-            _paste(canvas, corner, draw_stroke(rng))
-        return Scene(image=_lit(canvas, rng), centres=corners[:wanted] + BOX / 2, sources=targets)
+        for corner, side, digit in zip(corners, sides, np.concatenate([targets, others]), strict=False):
+            version = self._versions[digit, rng.integers(self._versions.shape[1])]
+            _paste(canvas, corner, resize_drawing(version, side))
+        strokes = slice(wanted + len(others), None)
+        for corner, side in zip(corners[strokes], sides[strokes], strict=True):
+            _paste(canvas, corner, resize_drawing(draw_stroke(rng), side))
+        own = sides[:wanted].astype(np.float64)
+        return Scene(image=_lit(canvas, rng), centres=corners[:wanted] + own[:, None] / 2, sizes=own, sources=targets)
 
 
 class SceneList(Sequence[Scene]):
@@ -193,26 +208,32 @@ def _divide(digits: IntArray, shares: tuple[float, float, float], rng: np.random
     return {pool: np.sort(np.concatenate(members)) for pool, members in pools.items()}
 
 
-def _place(n: int, n_first: int, side: int, rng: np.random.Generator) -> FloatArray:
+def _check_sizes(sizes: object) -> tuple[float, ...]:
+    if not isinstance(sizes, (tuple, list, np.ndarray)) or not len(sizes):
+        raise refuse("sizes", "be a sequence of factors such as (1.0, 2.0)", repr(sizes))
+    return tuple(check_number(size, name="each size", low=_SMALLEST, high=_LARGEST) for size in sizes)
+
+
+def _place(sides: FloatArray, n_first: int, length: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
     """Draw corners of boxes that keep their distance; past the first ones, a box that finds no place is left out."""
-    corners = np.empty((n, 2))
-    n_placed = 0
-    for number in range(n):
+    centres = np.empty((len(sides), 2))
+    is_placed = np.zeros(len(sides), dtype=bool)
+    for number, side in enumerate(sides):
+        apart = _SPACING * (sides[is_placed] + side) / 2
         for _ in range(_TRIES):
-            corner = rng.integers(0, side - BOX + 1, 2)
-            if (np.abs(corners[:n_placed] - corner).max(axis=1, initial=0) >= _SPACING).all():
-                corners[n_placed] = corner
-                n_placed += 1
+            centre = rng.integers(0, length - int(side) + 1, 2) + side / 2
+            if (np.abs(centres[is_placed] - centre).max(axis=1, initial=0) >= apart).all():
+                centres[number], is_placed[number] = centre, True
                 break
         else:
             if number < n_first:
-                raise refuse("n_targets", f"fit into a scene of {side} pixels", n_first)
-    return corners[:n_placed]
+                raise refuse("n_targets", f"fit into a scene of {length} pixels", n_first)
+    return centres[is_placed] - sides[is_placed, None] / 2, is_placed
 
 
 def _paste(canvas: AnyArray, corner: FloatArray, patch: AnyArray) -> None:
     top, left = corner.astype(int)
-    part = canvas[top : top + BOX, left : left + BOX]
+    part = canvas[top : top + len(patch), left : left + len(patch)]
     np.maximum(part, patch, out=part)
 
 

@@ -52,6 +52,15 @@ def draw_versions(images: FloatArray, rng: np.random.Generator) -> AnyArray:
     return drawn
 
 
+def resize_drawing(drawing: AnyArray, side: int) -> AnyArray:
+    """Resize a drawing to a box of another side by linear interpolation, aligned at its borders."""
+    if side == len(drawing):
+        return drawing
+    from scipy.ndimage import zoom
+
+    return np.asarray(zoom(drawing, side / len(drawing), order=1, mode="nearest", grid_mode=True))
+
+
 def draw_stroke(rng: np.random.Generator) -> AnyArray:
     """Draw a curved stroke of 5 to 16 pixels into a box."""
     length, angle = rng.uniform(*_LENGTHS), rng.uniform(0, 2 * np.pi)

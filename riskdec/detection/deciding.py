@@ -107,15 +107,15 @@ def _clearing(costs: CostMatrix) -> int:
 def _findings(maps: Sequence[RiskMap], expected: float, decisions: Decisions) -> tuple[Finding, ...]:
     found = [finding for finding in decisions.findings if finding.code != "RD305"]
     n_windows = sum(one.n_windows for one in maps)
-    deploy = maps[0].deploy_prevalence
-    usual = None if deploy is None else deploy * n_windows
+    assumed = [one.deploy_prevalence * one.n_windows for one in maps if one.deploy_prevalence is not None]
+    usual = sum(assumed) if assumed else None
     sentence = f"The risks of {n_windows:,} windows add up to {number(expected, 3)} objects in this scene."
     if usual is None and expected > _NOT_RARE * n_windows:
         sentence += " Risks from training on as many objects as background say so of every scene."
         todo = "Pass train_prevalence and deploy_prevalence (see riskdec.window_prevalence)."
         found.append(Finding(code="RD702", severity="caution", sentence=sentence, todo=todo))
     if usual is not None and expected > _TIMES * usual + _FEW:
-        sentence += f" At the prevalence that was assumed ({deploy:.2g}), {number(usual, 3)} are usual."
+        sentence += f" At the prevalence that was assumed ({usual / n_windows:.2g}), {number(usual, 3)} are usual."
         todo = "If many scenes are so: train with hard negatives, and calibrate on labelled scenes."
         found.append(Finding(code="RD702", severity="caution", sentence=sentence, todo=todo))
     return sort_findings(found)

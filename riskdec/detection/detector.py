@@ -54,13 +54,14 @@ class SlidingWindowDetector:
         Pixels between neighbouring windows; by default the network's own stride, else a quarter of the window.
     scales : sequence of float, default=(1.0,)
         Factors by which a scene is resized: 0.5 finds objects of twice the size. Risks add up to the number of objects
-        only if the model was trained to find an object at one of these scales.
+        only if the model was trained to find an object at one of these scales (`WindowSampler` takes them too), and
+        evaluations need scenes that say how large their objects are (see `scan_scenes`).
     train_prevalence : float, optional
         Share of positive windows at which the risks of the model are right: 0.5 after training on as many windows with
         an object as without.
-    deploy_prevalence : float or PrevalenceEstimate, optional
-        Share of positive windows in scenes (see `window_prevalence` and `estimate_prevalence`). Needs
-        `train_prevalence`; without it risks stay as the model gives them.
+    deploy_prevalence : float, PrevalenceEstimate or sequence of float, optional
+        Share of positive windows in scenes (see `window_prevalence` and `estimate_prevalence`); of several scales
+        together, or for each of them its own. Needs `train_prevalence`; without it risks stay as the model gives them.
     calibrator : Calibrator, optional
         What `calibrate_scans` gave for scans of this model without prevalences: it corrects the log odds of each window
         before they are shifted, so that `train_prevalence` is then the prevalence of the scenes it was fitted on.
@@ -79,10 +80,10 @@ class SlidingWindowDetector:
 
     Notes
     -----
-    The shift ``logit(deploy) - logit(train)`` is exact for risks that are exact at `train_prevalence`. It changes no
-    ranking, and cannot repair scores that were never compared with the background that scenes are full of: windows
-    that a few hundred random negatives did not show. Train with hard negatives and recorded keep rates, and calibrate
-    on labelled scenes.
+    The shift ``logit(deploy) - logit(train)`` is exact for risks that are exact at `train_prevalence`; with a share for
+    each scale, if objects look the same at theirs, and background too. At one scale it changes no ranking, and cannot
+    repair scores that were never compared with the background that scenes are full of: windows that a few hundred
+    random negatives did not show. Train with hard negatives and recorded keep rates, and calibrate on labelled scenes.
 
     References
     ----------
@@ -115,7 +116,7 @@ class SlidingWindowDetector:
         stride: int | None = None,
         scales: Sequence[float] = (1.0,),
         train_prevalence: float | None = None,
-        deploy_prevalence: float | PrevalenceEstimate | None = None,
+        deploy_prevalence: float | PrevalenceEstimate | Sequence[float] | None = None,
         calibrator: Calibrator | None = None,
     ) -> None:
         self.model = model
@@ -123,9 +124,7 @@ class SlidingWindowDetector:
         self.stride = None if stride is None else check_integer(stride, name="stride", low=1)
         self.scales = check_scales(scales)
         self.train_prevalence = _share(train_prevalence, name="train_prevalence")
-        if isinstance(deploy_prevalence, PrevalenceEstimate):
-            deploy_prevalence = deploy_prevalence.prevalence.estimate
-        self.deploy_prevalence = _share(deploy_prevalence, name="deploy_prevalence")
+        self.deploy_prevalence = _shares(deploy_prevalence, len(self.scales))
         if self.deploy_prevalence is not None and self.train_prevalence is None:
             cure = "It is the share of positive windows at which the model's risks are right: 0.5 after 1:1 training."
             raise refuse("train_prevalence", "be given with deploy_prevalence", "None", cure)
@@ -176,15 +175,17 @@ class SlidingWindowDetector:
             got = f"{height} x {width} pixels"
             sides = f"{self.window[0]} x {self.window[1]}"
             raise refuse("image", f"be at least as large as a window ({sides}) at some scale", got)
-        return tuple(self._scan(pixels, grid, self.evaluation_) for grid in grids)
+        known = self.deploy_prevalence
+        deploy = known if isinstance(known, tuple) else (known,) * len(grids)
+        return tuple(self._scan(pixels, *one, self.evaluation_) for one in zip(grids, deploy, strict=True))
 
-    def _scan(self, pixels: AnyArray, grid: WindowGrid, evaluation: Evaluation) -> RiskMap:
+    def _scan(self, pixels: AnyArray, grid: WindowGrid, deploy: float | None, evaluation: Evaluation) -> RiskMap:
         image = ScaledImage(pixels, grid.scaled_shape)
         log_odds = scan(image, grid, self._scorer, self._network, evaluation)
         if self.calibrator is not None:
             log_odds = calibrate_log_odds(self.calibrator, log_odds)
-        if self.train_prevalence is not None and self.deploy_prevalence is not None:
-            log_odds += float(logit(self.deploy_prevalence) - logit(self.train_prevalence))
+        if self.train_prevalence is not None and deploy is not None:
+            log_odds += float(logit(deploy) - logit(self.train_prevalence))
         return RiskMap(
             risk=np.asarray(expit(log_odds)),
             row_centres=grid.row_centres,
@@ -195,7 +196,7 @@ class SlidingWindowDetector:
             image_shape=grid.image_shape,
             evaluation=evaluation.way,
             train_prevalence=self.train_prevalence,
-            deploy_prevalence=self.deploy_prevalence,
+            deploy_prevalence=deploy,
         )
 
     def detect(
@@ -284,10 +285,22 @@ class SlidingWindowDetector:
         return prevalence_of_scenes(self, images, calibrated=calibrated, confidence_level=confidence_level)
 
 
-def _share(value: float | None, *, name: str) -> float | None:
+def _share(value: object, *, name: str) -> float | None:
     if value is None:
         return None
     share = check_number(value, name=name, low=0, high=1, open_low=True)
     if share == 1:
         raise refuse(name, "be below 1", 1, "It is the share of windows that hold an object.")
     return share
+
+
+def _shares(value: object, n_scales: int) -> float | tuple[float, ...] | None:
+    """Give the share of positive windows, or that of each scale."""
+    if isinstance(value, PrevalenceEstimate):
+        return _share(value.prevalence.estimate, name="deploy_prevalence")
+    if not isinstance(value, (tuple, list, np.ndarray)):
+        return _share(value, name="deploy_prevalence")
+    if len(value) != n_scales or any(one is None for one in value):
+        raise refuse("deploy_prevalence", f"be one share, or one for each of {n_scales} scale(s)", repr(value))
+    shares = tuple(_share(one, name="each deploy_prevalence") for one in value)
+    return tuple(one for one in shares if one is not None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from riskdec._base.checks import check_level, check_number, refuse
+from riskdec._base.checks import check_level, check_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,9 @@ class HardNegatives:
     Parameters
     ----------
     pilot : SlidingWindowDetector
-        A rough detector whose risks are corrected for the prevalence of the scenes.
+        A rough detector whose risks are corrected for the prevalence of the scenes; of the same scales as the sampler.
     base_rate : float
-        Share of objects among the windows of the scenes.
+        Share of objects among the windows of the scenes, those of all scales.
     factor : float, default=3.0
         Negatives kept per object that the pilot expects.
     floor : float, default=0.5
@@ -53,12 +53,13 @@ class HardNegatives:
         self.factor = check_number(factor, name="factor", low=0, open_low=True)
         self.floor = check_number(floor, name="floor", low=0, open_low=True)
 
-    def __call__(self, image: AnyArray) -> FloatArray:
-        """Give the rates of the windows of a scene, shape (rows, columns)."""
-        maps = self.pilot.risk_map(image)
-        if len(maps) != 1:
-            raise refuse("pilot", "scan at one scale", f"{len(maps)} scales", "Mine scale by scale.")
-        return keep_rates_from_risk(maps[0].risk, self.base_rate, factor=self.factor, floor=self.floor)
+    def __call__(self, image: AnyArray) -> FloatArray | tuple[FloatArray, ...]:
+        """Give the rates of the windows of a scene, shape (rows, columns); for several scales an array for each."""
+        rates = tuple(
+            keep_rates_from_risk(one.risk, self.base_rate, factor=self.factor, floor=self.floor)
+            for one in self.pilot.risk_map(image)
+        )
+        return rates[0] if len(rates) == 1 else rates
 
 
 def keep_rates_from_risk(risk: FloatArray, base_rate: float, *, factor: float = 3.0, floor: float = 0.5) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +11,20 @@ import numpy as np
 from riskdec._base.checks import check_integer, check_number, check_rng, refuse
 from riskdec._base.result import Result
 from riskdec._base.table import Table, count, number
-from riskdec.detection.labelling import label_windows
-from riskdec.detection.windows import WindowGrid, check_window
+from riskdec.detection.labelling import check_sizes, label_scales
+from riskdec.detection.pyramid import ScaledImage
+from riskdec.detection.windows import WindowGrid, check_scales, check_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray, IntArray, RngLike
     from riskdec.datasets.scene import Scene
+    from riskdec.detection.labelling import WindowLabels
 
-# From the pixels of a scene to the rate at which each of its windows is kept as a negative.
-KeepRates = Callable[["AnyArray"], "FloatArray"]
+# From the pixels of a scene to the rate at which each of its windows is kept as a negative; one array for each scale
+# where there are several.
+KeepRates = Callable[["AnyArray"], "FloatArray | Sequence[FloatArray]"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
@@ -31,7 +34,7 @@ class WindowSample(Result):
     Attributes
     ----------
     images : ndarray of shape (m, h, w) or (m, h, w, c)
-        The windows.
+        The windows; of one size at every scale.
     is_object : ndarray of bool, shape (m,)
         Whether the window is the one of an object.
     keep_rate : ndarray of shape (m,)
@@ -109,6 +112,11 @@ class WindowSampler:
         Distance of neighbouring windows.
     ignore : float, default=0.0
         Half-width of the ignore band in pixels; use the same in the evaluation.
+    scales : sequence of float, default=(1.0,)
+        Factors by which a scene is resized, as those of the detector. At several, scenes need the sizes of their
+        objects, and an object's window is one of the scale that fits its size best (see `scan_scenes`).
+    object_size : float, optional
+        Side in pixels that objects have in their windows; by default that of a window. Use the same in the evaluation.
 
     Examples
     --------
@@ -118,10 +126,22 @@ class WindowSampler:
     12
     """
 
-    def __init__(self, window: int | tuple[int, int], *, stride: int = 4, ignore: float = 0.0) -> None:
+    def __init__(
+        self,
+        window: int | tuple[int, int],
+        *,
+        stride: int = 4,
+        ignore: float = 0.0,
+        scales: Sequence[float] = (1.0,),
+        object_size: float | None = None,
+    ) -> None:
         self.window = check_window(window)
         self.stride = check_integer(stride, name="stride", low=1)
         self.ignore = check_number(ignore, name="ignore", low=0)
+        self.scales = check_scales(scales)
+        self.object_size = (
+            None if object_size is None else check_number(object_size, name="object_size", low=0, open_low=True)
+        )
 
     def sample(
         self, scenes: Iterable[Scene], *, keep_rates: float | KeepRates = 0.001, rng: RngLike = None
@@ -134,7 +154,7 @@ class WindowSampler:
             Read one by one.
         keep_rates : float in (0, 1], or callable
             Rate at which negatives are kept; or a function from the pixels of a scene to the rates of its windows,
-            shape (rows, columns), such as `HardNegatives`.
+            shape (rows, columns), such as `HardNegatives`. For several scales it gives one array for each.
         rng : int, Generator or None
             Seed or generator of the draw.
 
@@ -145,7 +165,8 @@ class WindowSampler:
         Raises
         ------
         InputError
-            For rates outside (0, 1], scenes smaller than a window, and scenes without any object.
+            For rates outside (0, 1], scenes smaller than a window, several scales where scenes have no sizes of their
+            objects, and scenes without any object.
         """
         generator = check_rng(rng)
         drawn = [self._draw(scene, keep_rates, generator) for scene in scenes]
@@ -167,28 +188,57 @@ class WindowSampler:
         self, scene: Scene, keep_rates: float | KeepRates, rng: np.random.Generator
     ) -> tuple[AnyArray, BoolArray, FloatArray, int, int]:
         height, width = scene.image.shape[:2]
-        grid = WindowGrid((height, width), self.window, self.stride)
-        if not grid.n:
+        grids = [WindowGrid((height, width), self.window, self.stride, scale) for scale in self.scales]
+        if not any(grid.n for grid in grids):
             raise refuse("scenes", f"be at least as large as a window {self.window}", f"a scene of {height} x {width}")
-        labels = label_windows(grid, scene.centres, ignore=self.ignore)
-        rates = _rates(keep_rates, scene.image, grid)
-        kept = labels.is_object | (~labels.ignored & (rng.random(grid.shape) < rates))
-        cells = np.argwhere(kept)
-        patches = np.lib.stride_tricks.sliding_window_view(scene.image, self.window, axis=(0, 1))
-        chosen = patches[cells[:, 0] * self.stride, cells[:, 1] * self.stride]
-        if scene.image.ndim == 3:
-            chosen = np.moveaxis(chosen, 1, -1)
-        n_windows = grid.n - int(labels.ignored.sum())
-        n_lost = int((labels.cell[:, 0] < 0).sum())
-        return chosen, labels.is_object[kept], rates[kept], n_windows, n_lost
+        check_sizes(scene, len(grids), name="the sampler")
+        labels = label_scales(grids, scene, ignore=self.ignore, object_size=self.object_size)
+        rates = _rates(keep_rates, scene.image, grids)
+        drawn = [_draw_at(scene.image, *one, rng) for one in zip(grids, labels, rates, strict=True) if one[0].n]
+        chosen, is_object, rate = (np.concatenate(part) for part in zip(*drawn, strict=True))
+        n_windows = sum(grid.n - int(truth.ignored.sum()) for grid, truth in zip(grids, labels, strict=True))
+        return chosen, is_object, rate, n_windows, scene.n_objects - int(is_object.sum())
 
 
-def _rates(keep_rates: float | KeepRates, image: AnyArray, grid: WindowGrid) -> FloatArray:
-    found = keep_rates(image) if callable(keep_rates) else np.full(grid.shape, keep_rates)
+def _draw_at(
+    image: AnyArray, grid: WindowGrid, labels: WindowLabels, rates: FloatArray, rng: np.random.Generator
+) -> tuple[AnyArray, BoolArray, FloatArray]:
+    """Draw windows of one scale: pixels, whether they are objects, and the rates."""
+    kept = labels.is_object | (~labels.ignored & (rng.random(grid.shape) < rates))
+    cells = np.argwhere(kept)
+    patches = np.lib.stride_tricks.sliding_window_view(_resized(image, grid.scaled_shape), grid.window, axis=(0, 1))
+    chosen = patches[cells[:, 0] * grid.stride, cells[:, 1] * grid.stride]
+    if image.ndim == 3:
+        chosen = np.moveaxis(chosen, 1, -1)
+    return chosen, labels.is_object[kept], rates[kept]
+
+
+def _resized(image: AnyArray, shape: tuple[int, int]) -> AnyArray:
+    """Give a scene at the size of a scale, as the detector sees it."""
+    if shape == image.shape[:2]:
+        return image
+    made = ScaledImage(image[..., np.newaxis] if image.ndim == 2 else image, shape)
+    pixels = made.take(slice(0, shape[0]), slice(0, shape[1]))
+    return pixels[..., 0] if image.ndim == 2 else pixels
+
+
+def _rates(keep_rates: float | KeepRates, image: AnyArray, grids: list[WindowGrid]) -> list[FloatArray]:
+    """Give the keep rates of the windows of each scale."""
+    if not callable(keep_rates):
+        return [_check_rates(np.full(grid.shape, keep_rates), grid) for grid in grids]
+    found = keep_rates(image)
+    by_scale = [found] if len(grids) == 1 and not isinstance(found, tuple) else list(found)
+    if len(by_scale) != len(grids):
+        cure = "The pilot scans at the scales of the sampler."
+        raise refuse("keep_rates", f"give rates at each of {len(grids)} scale(s)", f"rates at {len(by_scale)}", cure)
+    return [_check_rates(one, grid) for one, grid in zip(by_scale, grids, strict=True)]
+
+
+def _check_rates(found: object, grid: WindowGrid) -> FloatArray:
     rates: FloatArray = np.asarray(found, dtype=np.float64)
     if rates.shape != grid.shape:
         raise refuse("keep_rates", f"have one rate per window, shape {grid.shape}", f"shape {rates.shape}")
-    low, high = float(rates.min()), float(rates.max())
-    if not (low > 0 and high <= 1):
-        raise refuse("keep_rates", "lie in (0, 1]", f"{low:g} to {high:g}", "A rate of 0 could never be undone.")
+    if rates.size and not (rates.min() > 0 and rates.max() <= 1):
+        got = f"{rates.min():g} to {rates.max():g}"
+        raise refuse("keep_rates", "lie in (0, 1]", got, "A rate of 0 could never be undone.")
     return rates

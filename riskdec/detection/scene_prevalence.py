@@ -13,9 +13,10 @@ from riskdec.calibration import estimate_prevalence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riskdec._base.typing import ArrayLike
+    from riskdec._base.typing import ArrayLike, FloatArray
     from riskdec.calibration import PrevalenceEstimate
     from riskdec.detection.detector import SlidingWindowDetector
+    from riskdec.detection.risk_map import RiskMap
 
 # Samples with more objects than this were made so for training: scenes do not look like them.
 _ENRICHED = 0.05
@@ -43,11 +44,10 @@ def prevalence_of_scenes(
         raise refuse(
             "the risks", "be calibrated on scenes to estimate a prevalence", f"train_prevalence={train:g}", message
         )
-    shift = 0.0 if detector.deploy_prevalence is None else float(logit(detector.deploy_prevalence) - logit(train))
     rows = []
     for scene, image in enumerate(images):
-        risks = np.concatenate([one.risk.ravel() for one in detector.risk_map(image)])
-        steps, counts = np.unique(np.round(np.clip(logit(risks) - shift, _FLOOR, _CEILING) / _BIN), return_counts=True)
+        scores = np.concatenate([_log_odds(one, train) for one in detector.risk_map(image)])
+        steps, counts = np.unique(np.round(np.clip(scores, _FLOOR, _CEILING) / _BIN), return_counts=True)
         rows.append((steps * _BIN, counts, np.full(len(steps), scene)))
     if len(rows) < 2:
         raise refuse("images", "be at least two scenes", f"{len(rows)}", "The interval takes scenes as units.")
@@ -55,3 +55,9 @@ def prevalence_of_scenes(
     return estimate_prevalence(
         expit(log_odds), train=train, sample_weight=weight, groups=groups, confidence_level=confidence_level
     )
+
+
+def _log_odds(one: RiskMap, train: float) -> FloatArray:
+    """Give the log odds of the windows of a map at the prevalence of training, in one row."""
+    shift = 0.0 if one.deploy_prevalence is None else float(logit(one.deploy_prevalence) - logit(train))
+    return np.asarray(logit(one.risk.ravel()) - shift)

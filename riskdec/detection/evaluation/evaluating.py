@@ -35,6 +35,7 @@ def evaluate_scenes(
     threshold: float = 0.5,
     false_alarms: Sequence[float] = (0.1, 0.5, 1.0, 2.0, 5.0),
     ignore: float = 0.0,
+    object_size: float | None = None,
     separation: float = 0.5,
     min_risk: float = 1e-4,
     resample: ResampledBy = "scene",
@@ -60,7 +61,7 @@ def evaluate_scenes(
         At which the two are compared.
     false_alarms : sequence of float
         Mean false alarms per scene at which the recall is given.
-    ignore, separation, min_risk : float
+    ignore, object_size, separation, min_risk : float
         As in `scan_scenes`; not used for scenes that were scanned before.
     resample : {"scene", "scene and source"}
         What the intervals draw. Where scenes share originals they are not independent: "scene and source" draws
@@ -79,16 +80,19 @@ def evaluate_scenes(
     Raises
     ------
     InputError
-        Without scenes or objects, for detectors of several scales, and originals that scenes do not name.
+        Without scenes or objects, for several scales where scenes have no sizes of their objects, and for originals
+        that scenes do not name.
 
     Notes
     -----
-    A region finds an object whose centre lies within `separation` windows of its peak along both axes; the surest
-    region chooses first. A further region on an object that was found is neither a hit nor a false alarm.
+    A region finds an object whose centre lies within `separation` windows of its peak along both axes, whatever the
+    scale of either; the surest region chooses first. A further region on an object that was found is neither a hit nor
+    a false alarm.
 
     Calibration in the large a and slope b are the maximum likelihood estimates of ``logit P(object) = a + logit p`` and
     ``a + b logit p`` over all windows, from counts in bins of log odds 0.05 wide; the windows with log odds below -14
-    are one bin. Each object has one window, so that window risks add up to the number of objects.
+    are one bin. Each object has one window, of one scale (see `scan_scenes`), so that window risks add up to the number
+    of objects.
 
     See Also
     --------
@@ -103,7 +107,7 @@ def evaluate_scenes(
     level = check_level(confidence_level)
     n = check_integer(n_resamples, name="n_resamples", low=1)
     at = tuple(check_number(one, name="false_alarms", low=0) for one in false_alarms)
-    scans = _scans(detector, scenes, ignore=ignore, separation=separation, min_risk=min_risk)
+    scans = _scans(detector, scenes, ignore=ignore, object_size=object_size, separation=separation, min_risk=min_risk)
     check_option(resample, ("scene", "scene and source"), name="resample")
     if resample == "scene and source" and not scans.has_sources:
         raise refuse("resample", "be 'scene' where scenes do not name sources", repr(resample))
@@ -141,6 +145,7 @@ def _scans(
     scenes: Sequence[Scene] | None,
     *,
     ignore: float,
+    object_size: float | None,
     separation: float,
     min_risk: float,
 ) -> SceneScans:
@@ -150,7 +155,9 @@ def _scans(
         return detector
     if scenes is None:
         raise refuse("scenes", "be given with a detector", "None")
-    return scan_scenes(detector, scenes, ignore=ignore, separation=separation, min_risk=min_risk)
+    return scan_scenes(
+        detector, scenes, ignore=ignore, object_size=object_size, separation=separation, min_risk=min_risk
+    )
 
 
 def _mean(per_scene: FloatArray, draws: Draws, level: float) -> Estimate:

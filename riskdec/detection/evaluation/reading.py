@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec.detection.labelling import label_windows
+from riskdec.detection.labelling import check_sizes, label_scales
 from riskdec.detection.suppression import find_regions
 
 if TYPE_CHECKING:
@@ -52,43 +52,53 @@ class SceneReading(NamedTuple):
 
 
 def read_scene(
-    maps: Sequence[RiskMap], scene: Scene, *, ignore: float, separation: float, min_risk: float
+    maps: Sequence[RiskMap],
+    scene: Scene,
+    *,
+    ignore: float,
+    separation: float,
+    min_risk: float,
+    object_size: float | None = None,
 ) -> SceneReading:
-    """Compare the risk map of a scene with its truth.
+    """Compare the risk maps of a scene with its truth.
 
     Parameters
     ----------
     maps : sequence of RiskMap
-        One map: windows of several scales cannot be told which of them is an object's own.
+        One for each scale.
     scene : Scene
-        The truth.
+        The truth, with sizes if there are several scales.
     ignore : float
         Half-width of the ignore band in pixels.
     separation, min_risk : float
         As in `SlidingWindowDetector.detect`.
+    object_size : float, optional
+        Side of the objects that the model was trained on; by default that of a window.
     """
-    if len(maps) != 1:
-        cure = "Evaluate scale by scale, each against the objects of its size."
-        raise refuse("the detector", "scan at one scale to be evaluated", f"{len(maps)} scales", cure)
-    one = maps[0]
-    if one.image_shape != scene.image.shape[:2]:
-        raise refuse("maps", "belong to the scenes", f"a map of {one.image_shape} for {scene.image.shape[:2]} pixels")
-    labels = label_windows(one.grid, scene.centres, ignore=ignore)
-    score = log_odds(one.risk)
-    is_negative = ~labels.is_object & ~labels.ignored
-    bins = np.searchsorted(EDGES, score[is_negative], side="right")
+    check_sizes(scene, len(maps), name="the detector")
+    for one in maps:
+        if one.image_shape != scene.image.shape[:2]:
+            got = f"a map of {one.image_shape} for {scene.image.shape[:2]} pixels"
+            raise refuse("maps", "belong to the scenes", got)
+    labels = label_scales([one.grid for one in maps], scene, ignore=ignore, object_size=object_size)
     own = np.full(scene.n_objects, np.nan)
-    has_window = labels.cell[:, 0] >= 0
-    own[has_window] = score[tuple(labels.cell[has_window].T)]
-    risk, found = _regions(one, scene, ignore=ignore, separation=separation, min_risk=min_risk)
+    bins, risks = [], []
+    for one, truth in zip(maps, labels, strict=True):
+        score, is_negative = log_odds(one.risk), ~truth.is_object & ~truth.ignored
+        bins.append(np.searchsorted(EDGES, score[is_negative], side="right"))
+        risks.append(one.risk[is_negative])
+        has_window = truth.cell[:, 0] >= 0
+        own[has_window] = score[tuple(truth.cell[has_window].T)]
+    place = np.concatenate(bins)
+    risk, found = _regions(maps, scene, separation=separation, min_risk=min_risk)
     return SceneReading(
-        negatives=np.bincount(bins, minlength=N_BINS).astype(np.float64),
-        negative_risk=np.bincount(bins, weights=one.risk[is_negative], minlength=N_BINS).astype(np.float64),
+        negatives=np.bincount(place, minlength=N_BINS).astype(np.float64),
+        negative_risk=np.bincount(place, weights=np.concatenate(risks), minlength=N_BINS).astype(np.float64),
         object_score=own,
         region_risk=risk,
         region_object=found,
-        n_windows=int(is_negative.sum() + has_window.sum()),
-        n_ignored=int(labels.ignored.sum()),
+        n_windows=len(place) + int((~np.isnan(own)).sum()),
+        n_ignored=sum(int(truth.ignored.sum()) for truth in labels),
     )
 
 
@@ -100,14 +110,22 @@ def log_odds(risk: FloatArray) -> FloatArray:
 
 
 def _regions(
-    one: RiskMap, scene: Scene, *, ignore: float, separation: float, min_risk: float
+    maps: Sequence[RiskMap], scene: Scene, *, separation: float, min_risk: float
 ) -> tuple[FloatArray, IntArray]:
-    """Match regions with objects, the surest region first: an object belongs to the nearest of those it reaches."""
-    regions = find_regions([one], separation=separation, min_risk=min_risk)
+    """Match regions with objects, the surest region first: an object belongs to the nearest of those it reaches.
+
+    A region reaches as far as it takes windows, of whatever scale: `separation` windows of the scale of its peak. So it
+    can find an object of any size.
+    """
+    regions = find_regions(maps, separation=separation, min_risk=min_risk)
     order = np.argsort(-regions.risk, kind="stable")
-    centres = np.stack([one.row_centres[regions.cell[:, 0]], one.column_centres[regions.cell[:, 1]]], axis=1)
-    reach = separation * np.array(one.window) * np.array(one.grid.pixel)
-    distance = (np.abs(centres[:, None, :] - scene.centres[None, :, :]) / reach).max(axis=2)
+    centres, reach = np.empty((len(order), 2)), np.empty((len(order), 2))
+    for level, one in enumerate(maps):
+        here = regions.level == level
+        rows, columns = regions.cell[here].T
+        centres[here] = np.stack([one.row_centres[rows], one.column_centres[columns]], axis=1)
+        reach[here] = separation * np.array(one.window) * np.array(one.grid.pixel)
+    distance = (np.abs(centres[:, None, :] - scene.centres[None, :, :]) / reach[:, None, :]).max(axis=2)
     found = np.full(len(order), FALSE, dtype=np.intp)
     taken = np.zeros(scene.n_objects, dtype=bool)
     for region in order:

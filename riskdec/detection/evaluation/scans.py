@@ -167,6 +167,7 @@ def scan_scenes(
     scenes: Sequence[Scene],
     *,
     ignore: float = 0.0,
+    object_size: float | None = None,
     separation: float = 0.5,
     min_risk: float = 1e-4,
 ) -> SceneScans:
@@ -180,6 +181,9 @@ def scan_scenes(
         Read one by one.
     ignore : float
         Half-width of the ignore band in pixels; the same as in training.
+    object_size : float, optional
+        Side in pixels of the objects that the model was trained on, measured as the sizes of the scenes are; by default
+        that of a window. Used where the detector scans at several scales: see Notes.
     separation : float
         As in `SlidingWindowDetector.detect`. A region finds an object whose centre lies so near its peak.
     min_risk : float
@@ -192,8 +196,18 @@ def scan_scenes(
     Raises
     ------
     InputError
-        Without scenes, for maps that do not fit, and where no scene can be scanned. A scene that cannot be scanned
-        among others is left out with the warning RD715, and nothing of the others is lost.
+        Without scenes, for maps that do not fit, for several scales where scenes have no sizes of their objects, and
+        where no scene can be scanned. A scene that cannot be scanned among others is left out with the warning RD715,
+        and nothing of the others is lost.
+
+    Notes
+    -----
+    At several scales an object's window is one of the scale at which its size is nearest to `object_size`, by ratio:
+    there, the window whose cell of one stride holds its centre. All other windows, of that scale and of the others, are
+    negatives. So each object still has one window, the risks of all windows of all scales add up to the expected number
+    of objects, and prevalence is objects over windows of all scales. That says nothing of each scale by itself: a model
+    that does not know the scale gives the risks of one prevalence to all (see `deploy_prevalence` of
+    `SlidingWindowDetector`).
     """
     if not len(scenes):
         raise refuse("scenes", "hold at least one scene", "none")
@@ -202,13 +216,14 @@ def scan_scenes(
         "separation": check_number(separation, name="separation", low=0, open_low=True),
         "min_risk": check_level(min_risk, name="min_risk"),
     }
+    size = None if object_size is None else check_number(object_size, name="object_size", low=0, open_low=True)
     maps_of = _maps(detector, len(scenes))
     readings, sources = [], []
     refused: list[tuple[int, str]] = []
     for place in progress(range(len(scenes)), label="scenes", total=len(scenes)):
         scene = scenes[place]
         try:
-            reading = read_scene(maps_of(place, scene.image), scene, **settings)
+            reading = read_scene(maps_of(place, scene.image), scene, object_size=size, **settings)
         except InputError as err:
             # What is wrong with the detector is wrong for every scene.
             if str(err).startswith("the detector") or place == len(refused) == len(scenes) - 1:

@@ -55,6 +55,38 @@ def test_a_scene_is_a_function_of_seed_pool_and_number(small) -> None:
     ]
 
 
+def test_one_size_is_the_scene_without_sizes_and_says_how_large_its_objects_are(small) -> None:
+    scene = small.make("train", 3, n_targets=4)
+    assert scene.sizes.tolist() == [16.0] * 4
+    twice = DigitScenes(side=256, seed=4, sizes=[1.0, 1.0]).make("train", 3, n_targets=4)
+    np.testing.assert_array_equal(scene.image, twice.image)
+    np.testing.assert_array_equal(scene.centres, twice.centres)
+
+
+def test_targets_of_several_sizes_are_where_and_as_large_as_it_says() -> None:
+    scenes = DigitScenes(side=384, sizes=(1.0, 2.0, 3.0), seed=5).scenes("train", 12, n_targets=8)
+    sizes = np.concatenate([scene.sizes for scene in scenes])
+    values, counts = np.unique(sizes, return_counts=True)
+    assert values.tolist() == [16, 32, 48]
+    assert counts.min() > 96 / 3 - 4 * np.sqrt(96 * 2 / 9)
+    for scene in scenes:
+        distance = np.abs(scene.centres[:, None] - scene.centres[None]).max(axis=2)
+        apart = 14 / 16 * (scene.sizes[:, None] + scene.sizes) / 2
+        assert (distance + 999 * np.eye(8) >= apart).all()
+    # The height of what is inked in a box is its side, less the border that all drawings have.
+    heights = {side: [] for side in (16, 32, 48)}
+    for scene in scenes:
+        for (row, column), side in zip(scene.centres, scene.sizes.astype(int), strict=True):
+            top, left = int(row - side / 2), int(column - side / 2)
+            box = scene.image[top : top + side, left : left + side]
+            assert box.shape == (side, side)
+            inked = np.flatnonzero(box[:, side // 4 : -side // 4].max(axis=1) > 0.45)
+            heights[side].append((inked[-1] - inked[0] + 1) / side)
+    medians = [np.median(one) for one in heights.values()]
+    assert medians == pytest.approx([medians[0]] * 3, abs=0.1)
+    assert 0.5 < medians[0] < 1
+
+
 @pytest.mark.parametrize(("rarity", "mean"), [("1:5,000", 3.0), ("1:14,000", 1.0)])
 def test_mean_number_of_targets_is_that_of_the_rarity(rarity, mean) -> None:
     scenes = DigitScenes(rarity=rarity, side=512, seed=1)
@@ -78,6 +110,9 @@ def test_other_digit_images_can_be_given() -> None:
         ({"side": 20}, "side must"),
         ({"target": 11}, "target must"),
         ({"shares": (0.5, 0.2, 0.2)}, "shares must"),
+        ({"sizes": ()}, "sizes must"),
+        ({"sizes": (1.0, 0.1)}, "each size must"),
+        ({"side": 100, "sizes": (1.0, 2.0)}, "side must be a whole number of at least 128"),
         ({"images": -np.ones((3, 8, 8)), "digits": [1, 2, 3]}, "images must"),
     ],
 )
@@ -99,5 +134,10 @@ def test_scene_of_the_users_own_is_checked() -> None:
         make_scene(np.zeros((20, 30)), [(3.0, 30.0)])
     with pytest.raises(InputError, match="image must have shape"):
         make_scene(np.zeros(20), [])
+    assert make_scene(np.zeros((20, 30)), [(3.0, 4.0)], sizes=[5]).sizes.tolist() == [5.0]
+    with pytest.raises(InputError, match="sizes must be above 0; got 0"):
+        make_scene(np.zeros((20, 30)), [(3.0, 4.0), (5.0, 6.0)], sizes=[5, 0])
+    with pytest.raises(InputError, match="sizes must have one entry"):
+        make_scene(np.zeros((20, 30)), [(3.0, 4.0)], sizes=[5, 6])
     with pytest.raises(InputError, match="a row and a column"):
         make_scene(np.zeros((20, 30)), [[1.0, 2.0, 3.0]])

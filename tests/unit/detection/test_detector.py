@@ -59,6 +59,25 @@ def test_scales_find_the_same_square_at_twice_the_size(scene):
     assert full.scale == 1.0
 
 
+def test_each_scale_is_shifted_to_its_own_prevalence(bright, scene):
+    deploy = (1e-3, 0.02)
+    both = SlidingWindowDetector(bright, 8, stride=4, scales=(1.0, 0.5), train_prevalence=0.4, deploy_prevalence=deploy)
+    for found, scale, share in zip(both.risk_map(scene), (1.0, 0.5), deploy, strict=True):
+        (alone,) = SlidingWindowDetector(
+            bright, 8, stride=4, scales=(scale,), train_prevalence=0.4, deploy_prevalence=share
+        ).risk_map(scene)
+        np.testing.assert_array_equal(found.risk, alone.risk)
+        assert found.deploy_prevalence == share
+    # Shifts are undone again where the prevalence is estimated.
+    plain = SlidingWindowDetector(bright, 8, stride=4, scales=(1.0, 0.5), train_prevalence=0.4)
+    estimates = [one.estimate_prevalence([scene, scene[::-1]], calibrated=True).prevalence for one in (both, plain)]
+    assert estimates[0].estimate == pytest.approx(estimates[1].estimate, rel=1e-3)
+    with pytest.raises(InputError, match=r"deploy_prevalence must be one share, or one for each of 1 scale\(s\)"):
+        SlidingWindowDetector(bright, 8, train_prevalence=0.4, deploy_prevalence=deploy)
+    with pytest.raises(InputError, match="each deploy_prevalence must"):
+        SlidingWindowDetector(bright, 8, train_prevalence=0.4, deploy_prevalence=[0.0])
+
+
 @pytest.mark.parametrize("scales", [(1.0,), (0.5, 1.3)])
 def test_memory_map_gives_the_same_risks_as_an_array(bright, rng, tmp_path, scales):
     pixels = rng.integers(0, 2, (90, 70)).astype(np.uint8)
