@@ -52,10 +52,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise FileExistsError(message)
     temporary = target.with_name(f".riskdec-{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as stream:
+        with _opened(temporary, path) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _opened(temporary: Path, path: Path) -> BinaryIO:
+    try:
+        return temporary.open("xb")
+    except OSError as err:
+        # Nobody knows the temporary name: the error is about the one that was asked for.
+        err.filename = str(path)
+        raise

@@ -27,6 +27,8 @@ _SERIES: tuple[tuple[FrameKind, str], ...] = (
 
 
 def _kind(value: object, classes: tuple[tuple[FrameKind, str], ...]) -> FrameKind | None:
+    if type(value) is np.ndarray:
+        return None
     for library, name in classes:
         module = sys.modules.get(library)
         # A library half-way through its import, or one that a test took away, has no such class.

@@ -91,7 +91,11 @@ def check_cells(score: FloatArray, n_rows: FloatArray, n_row_events: FloatArray)
 
 def whole(low: int = 0) -> Rule:
     """Ask for a whole number of at least `low`."""
-    return lambda name, value, _: _plain(check_integer(value, name=name, low=low))
+
+    def check(name: str, value: Any, sizes: dict[str, int]) -> None:
+        check_integer(value, name=name, low=low)
+
+    return check
 
 
 def real(
@@ -114,6 +118,11 @@ def word() -> Rule:
     return is_a(str)
 
 
+def flag() -> Rule:
+    """Ask for True or False."""
+    return is_a(bool)
+
+
 def is_a(*kinds: type) -> Rule:
     """Ask for an object of one of these classes and of no subclass."""
 
@@ -126,12 +135,21 @@ def is_a(*kinds: type) -> Rule:
 
 def one_of(*options: object) -> Rule:
     """Ask for one of these values."""
-    return lambda name, value, _: _plain(check_option(value, options, name=name))
+
+    def check(name: str, value: Any, sizes: dict[str, int]) -> None:
+        check_option(value, options, name=name)
+
+    return check
 
 
 def maybe(rule: Rule) -> Rule:
     """Ask for None, or for what the rule asks for."""
-    return lambda name, value, sizes: None if value is None else rule(name, value, sizes)
+
+    def check(name: str, value: Any, sizes: dict[str, int]) -> None:
+        if value is not None:
+            rule(name, value, sizes)
+
+    return check
 
 
 def numbers(*axes: str, low: float = -LARGEST, high: float = LARGEST, may_lack: bool = False) -> Rule:
@@ -142,26 +160,6 @@ def numbers(*axes: str, low: float = -LARGEST, high: float = LARGEST, may_lack: 
 def counts(*axes: str, low: int = 0) -> Rule:
     """Ask for an array of whole numbers, none of them beyond what a float64 can count."""
     return _array("iuf", axes, low, 2.0**53)
-
-
-def _array(dtypes: str, axes: tuple[str, ...], low: float, high: float, *, may_lack: bool = False) -> Rule:
-    def check(name: str, value: Any, sizes: dict[str, int]) -> None:
-        if not isinstance(value, np.ndarray) or value.ndim != len(axes) or value.dtype.kind not in dtypes:
-            raise refuse(name, f"be numbers of {len(axes)} dimensions", type(value).__name__)
-        for axis, length in zip(axes, value.shape, strict=True):
-            _agree(name, axis, length, sizes)
-        inside = ((value >= low) & (value <= high)) | (np.isnan(value) & may_lack)
-        if "i" in dtypes:
-            inside &= value == np.floor(value)
-        if not inside.all():
-            raise refuse(name, f"hold numbers from {low:g} to {high:g}", str(value[~inside].flat[0]))
-
-    return check
-
-
-def flag() -> Rule:
-    """Ask for True or False."""
-    return is_a(bool)
 
 
 def each(rule: Rule, axis: str) -> Rule:
@@ -217,10 +215,21 @@ def findings() -> Rule:
     return each(record(Finding, fields), "findings")
 
 
+def _array(dtypes: str, axes: tuple[str, ...], low: float, high: float, *, may_lack: bool = False) -> Rule:
+    def check(name: str, value: Any, sizes: dict[str, int]) -> None:
+        if not isinstance(value, np.ndarray) or value.ndim != len(axes) or value.dtype.kind not in dtypes:
+            raise refuse(name, f"be numbers of {len(axes)} dimensions", type(value).__name__)
+        for axis, length in zip(axes, value.shape, strict=True):
+            _agree(name, axis, length, sizes)
+        inside = ((value >= low) & (value <= high)) | (np.isnan(value) & may_lack)
+        if "i" in dtypes:
+            inside &= value == np.floor(value)
+        if not inside.all():
+            raise refuse(name, f"hold numbers from {low:g} to {high:g}", str(value[~inside].flat[0]))
+
+    return check
+
+
 def _agree(name: str, axis: str, length: int, sizes: dict[str, int]) -> None:
     if sizes.setdefault(axis, length) != length:
         raise refuse(name, f"have {sizes[axis]} entries along {axis!r}", length)
-
-
-def _plain(value: object) -> None:
-    """Drop what a check gives: the value is what it was."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from hashlib import sha256
-from importlib import metadata
 from math import isfinite, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +19,7 @@ import numpy as np
 from riskdec._base.checks import refuse
 from riskdec._base.files import replacing
 from riskdec._base.upgrades import bring_up
+from riskdec._base.version import VERSION
 from riskdec.errors import ModelFileError, ModelFileNotFoundError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def write_model(
         "sha256": _NO_DIGEST,
         "schema": SCHEMA,
         "kind": kind,
-        "riskdec_version": _version(),
+        "riskdec_version": VERSION,
         "header": dict(header),
     }
     text = json.dumps(contents, allow_nan=False)
@@ -189,13 +189,6 @@ def _refuse(path: Path, rule: str, found: object, cure: str = "") -> ModelFileEr
     # What a damaged or hostile file says is shown, but not at length.
     shown = str(found)[:200]
     return ModelFileError(f"{path} must {rule}; got {shown}." + (f" {cure}" if cure else ""))
-
-
-def _version() -> str:
-    try:
-        return metadata.version("riskdec")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -8,13 +8,16 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from riskdec._base.findings import sort_findings
-from riskdec._base.table import Table, number
+from riskdec._base.table import Table, number, unsteered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from riskdec._base.findings import Finding
 
 # Longer ones would fill the page that somebody scrolls through.
 MOST_LINES = 60
+_MOST_NAMES = 6
 
 # Colours come from the page around, be it light or dark.
 _STYLE = """<style>
@@ -58,7 +61,7 @@ class Glance:
         told = [finding for finding in sort_findings(self.findings) if finding.severity in ("issue", "caution")]
         items = "".join(_item(finding) for finding in told)
         more = "" if self.more is None else f"<details><summary>summary()</summary>{self.more.to_html()}</details>"
-        return (
+        return unsteered(
             f'{_STYLE}<div class="riskdec-glance"><p><b>{escape(self.title)}</b></p>'
             f"{Table(rows=self.rows).to_html()}{f'<ul>{items}</ul>' if items else ''}"
             f"{more}</div>"
@@ -94,6 +97,16 @@ class NotebookFace:
 def explained(log_likelihood: float, null_log_likelihood: float) -> str:
     """Write a log-likelihood beside that of the constant risk."""
     return f"{number(log_likelihood, 6)} (constant risk: {number(null_log_likelihood, 6)})"
+
+
+def some_of(names: Sequence[str]) -> str:
+    """List the first few of some names, and say how many more there are.
+
+    >>> some_of(["a", "b"]), some_of(["a", "b", "c", "d", "e", "f", "g", "h"])
+    ('a, b', 'a, b, c, d, e, f and 2 more')
+    """
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _item(finding: Finding) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from riskdec._base.checks import check_option
 from riskdec._base.frames import KINDS, make_frame
+from riskdec._base.table import unsteered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
+
+# `dataclasses.fields` lists them anew at each call; answers are made by the thousand, of few classes.
+_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
@@ -62,18 +66,17 @@ class Result:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                object.__setattr__(self, field.name, _lock(value))
+        for name in _field_names(type(self)):
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray) and (locked := _lock(value)) is not value:
+                object.__setattr__(self, name, locked)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickling an array drops its write lock; rebuilding through the constructor restores it.
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return _rebuild, (type(self), {field.name: getattr(self, field.name) for field in fields})
+        return _rebuild, (type(self), {name: getattr(self, name) for name in _field_names(type(self))})
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self._headline()}>"
+        return f"<{type(self).__name__}: {unsteered(self._headline())}>"
 
     def __str__(self) -> str:
         return str(self.summary())
@@ -108,8 +111,7 @@ class Result:
     def _plain_fields(self, *without: str) -> dict[str, Any]:
         """Give the fields as plain numbers, text and lists, but for some; the kind of frame is no part of an answer."""
         left_out = ("frame_kind", *without)
-        names = (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
-        return {name: jsonable(getattr(self, name)) for name in names if name not in left_out}
+        return {name: jsonable(getattr(self, name)) for name in _field_names(type(self)) if name not in left_out}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True, slots=True)
@@ -167,15 +169,29 @@ def _walk(part: Any, kind: FrameKind) -> Any:
     if type(part) is tuple:
         inside = tuple(_walk(one, kind) for one in part)
         return part if all(new is old for new, old in zip(inside, part, strict=True)) else inside
-    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+    # Most of what an answer holds is none of its own kind, and is not looked into.
+    if not _field_names(type(part)):
         return part
-    old = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
-    new = {name: _walk(value, kind) for name, value in old.items()}
-    if isinstance(part, Framed):
-        new["frame_kind"] = kind
-    # What holds no frame stays the object it was: not everything can be built from its fields.
-    changes = {name: value for name, value in new.items() if value is not old[name]}
+    framed = isinstance(part, Framed)
+    if framed and part.frame_kind == kind:
+        return part
+    changes: dict[str, Any] = {"frame_kind": kind} if framed else {}
+    for name in _field_names(type(part)):
+        value = getattr(part, name)
+        changed = value if name == "frame_kind" else _walk(value, kind)
+        # What holds no frame stays the object it was: not everything can be built from its fields.
+        if changed is not value:
+            changes[name] = changed
     return dataclasses.replace(part, **changes) if changes else part
+
+
+def _field_names(cls: type) -> tuple[str, ...]:
+    """Name the fields of a dataclass, in their order; none for any other type."""
+    names = _FIELD_NAMES.get(cls)
+    if names is None:
+        names = tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
+        _FIELD_NAMES[cls] = names
+    return names
 
 
 class Report(Result):
@@ -218,7 +234,7 @@ def jsonable(value: Any) -> Any:
 def _lock(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     # A lock on a view leaves its base writable, so views are copied.
     locked = array if array.base is None else array.copy()
-    locked.flags.writeable = False
+    locked.setflags(write=False)
     return locked
 
 

@@ -46,6 +46,8 @@ _DEEPEST = 24
 # How arrays are kept: numbers that a model file has no type for are kept in a wider one.
 _STORED = {"b": np.uint8, "i": np.int64, "u": np.int64}
 _DTYPES = ("bool", "float64", "float32", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
+# What scikit-learn keeps on an estimator for its next fit: callbacks, those of a fit around it, routes of metadata.
+_OF_FITS = ("_skl_callbacks", "_parent_callback_ctx", "_metadata_request")
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _CURE = "Keep it with riskdec.to_skops, whose reader asks which types to trust; a model file never holds code."
 
@@ -98,9 +100,9 @@ def unpack_state(packed: object, arrays: Mapping[str, AnyArray], find_class: Fin
 
 
 def learned_state(estimator: Any) -> dict[str, Any]:
-    """Give what `fit` left in an estimator: all its attributes but the constructor's."""
-    options = estimator.get_params(deep=False)
-    return {name: value for name, value in vars(estimator).items() if name not in options}
+    """Give what `fit` left in an estimator: all its attributes but the constructor's, and those about fits to come."""
+    others = {*estimator.get_params(deep=False), *_OF_FITS}
+    return {name: value for name, value in vars(estimator).items() if name not in others}
 
 
 def _pack(value: Any, arrays: dict[str, AnyArray]) -> Any:

@@ -9,6 +9,8 @@ from html import escape
 from math import isfinite, isnan
 
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+# Signs that steer a terminal, or turn round the letters after them.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ class Table:
         blocks = [*wrap_text(self.title, width), *_body(lines, width)]
         blocks += [line for note in self.notes for line in wrap_text(note, width)]
         parts = ["\n".join(blocks), *(section.to_text(width) for section in self.sections)]
-        return "\n\n".join(part for part in parts if part)
+        return unsteered("\n\n".join(part for part in parts if part))
 
     def to_markdown(self) -> str:
         """Give the table, its notes and its sections as GitHub-flavoured Markdown."""
@@ -100,10 +102,21 @@ class Table:
         body = "".join(_html_row(row) for row in self.rows)
         table = f"<table>{caption}{head}<tbody>{body}</tbody></table>" if self.rows else caption
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
-        return table + notes + "".join(section.to_html() for section in self.sections)
+        return unsteered(table + notes + "".join(section.to_html() for section in self.sections))
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def unsteered(text: str) -> str:
+    r"""Give text in which signs that would steer a terminal, or turn round the letters after them, are not obeyed.
+
+    Names come from anywhere.
+
+    >>> unsteered("age\x1b[31m")
+    'age�[31m'
+    """
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def wrap_text(text: str, width: int | None) -> list[str]:
@@ -208,7 +221,8 @@ def _latex_cell(text: str) -> str:
 
 def _escape_markdown(text: str) -> str:
     # What could open a tag or a link is shown; "p < 0.001" and "ward[a]" stay as they are.
-    return _TAG_START.sub("&lt;", text.replace("|", "\\|").replace("](", "]\\(").replace("\n", " "))
+    shown = unsteered(text)
+    return _TAG_START.sub("&lt;", shown.replace("|", "\\|").replace("](", "]\\(").replace("\n", " "))
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -6,7 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from riskdec._base.checks import choose_event, refuse
-from riskdec._base.notebook import MOST_LINES, Glance, explained
+from riskdec._base.notebook import MOST_LINES, Glance, explained, some_of
 from riskdec._base.table import Table, count, number, percent
 from riskdec.calibration.at_a_glance import parameter_rows
 from riskdec.errors import InputError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from riskdec.models.calibrated.fitted_model import FittedRiskModel
     from riskdec.models.regression.logistic_fit import LogisticFit
 
-_MOST_CLASSES = 6
 _MOST_SENTENCES = 4
 
 Rows = tuple[tuple[str, str], ...]
@@ -129,8 +128,7 @@ def _sizes(fit: LogisticFit | RidgeFit, classes: AnyArray, event: object) -> Row
     named = _named_event(classes, event)
     if named is not None:
         return rows, ("event", f"{named}: {parts[named]}")
-    told = [f"{label}: {part}" for label, part in list(parts.items())[:_MOST_CLASSES]]
-    return rows, ("outcomes (no event named)", ", ".join([*told, *_and_more(len(parts))]))
+    return rows, ("outcomes (no event named)", some_of([f"{label}: {part}" for label, part in parts.items()]))
 
 
 def _fit(fit: LogisticFit | RidgeFit) -> Rows:
@@ -161,8 +159,7 @@ def _expected_slope(model: LogisticRiskModel) -> Rows:
 
 def _event(classes: AnyArray, event: object) -> str:
     named = _named_event(classes, event)
-    labels = [str(label) for label in classes.tolist()[:_MOST_CLASSES]]
-    among = ", ".join([*labels, *_and_more(len(classes))])
+    among = some_of([str(label) for label in classes.tolist()])
     return f"{named}, of {among}" if named is not None else f"none named, of {among}"
 
 
@@ -172,10 +169,6 @@ def _named_event(classes: AnyArray, event: object) -> object:
         return choose_event(classes, event, name="y")
     except InputError:
         return None
-
-
-def _and_more(n: int) -> tuple[str, ...]:
-    return (f"and {n - _MOST_CLASSES} more",) if n > _MOST_CLASSES else ()
 
 
 def _if_short(model: LogisticRiskModel | TabularRiskModel, fit: LogisticFit | RidgeFit | None) -> Table:

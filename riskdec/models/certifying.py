@@ -9,7 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import check_labels, check_length, refuse
 from riskdec._base.table import percent
-from riskdec.models.fingerprint import outcome_codes
+from riskdec.models.outcome_codes import known_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,10 +59,7 @@ def certify_rows(
         got = f"{int(lacking.sum())} of {len(lacking)} rows that lack a value and have no risk"
         cure = "Leave them out: the certificate is then about rows that have a risk."
         raise refuse("X", "be complete for a certificate", got, cure)
-    codes = outcome_codes(labels, classes)
-    if (codes < 0).any():
-        shown = ", ".join(map(repr, classes.tolist()[:5]))
-        raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(labels[codes < 0][0]))
+    codes = known_outcomes(labels, classes)
     share = 0.0 if marks is None else marks.share_recognised(proba, codes)
     if share > 0:
         cure = "A certificate needs cases that had no part in fitting, tuning or recalibrating the model."

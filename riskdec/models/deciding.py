@@ -9,6 +9,7 @@ import numpy as np
 
 from riskdec._base.checks import choose_event, refuse
 from riskdec.models.doors.incomplete import defer_lacking, require_deferral
+from riskdec.models.outcome_codes import known_outcomes
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
@@ -57,10 +58,11 @@ def decide_rows(classified: Classified, costs: object, *, event: object, options
     from riskdec.decisions.costs.cost_matrix import CostMatrix
 
     named = as_costs(costs)
-    proba = classified.proba[:, outcome_columns(named, classified.classes, event=event)]
-    lacking = np.isnan(proba[:, 0])
-    if len(named.outcomes) == 2:
-        proba = np.ascontiguousarray(proba[:, 1])
+    columns = outcome_columns(named, classified.classes, event=event)
+    # Of two outcomes the risk of the second one is enough; a row without a prediction lacks all of its probabilities.
+    binary = len(named.outcomes) == 2
+    proba = np.ascontiguousarray(classified.proba[:, columns[1]]) if binary else classified.proba[:, columns]
+    lacking = np.isnan(proba if binary else proba[:, 0])
     if not lacking.any():
         return decide(proba, named, rows=classified.rows, **options)
     plain = isinstance(named, CostMatrix)
@@ -110,17 +112,13 @@ def outcome_columns(costs: NamedCosts, classes: AnyArray, *, event: object) -> l
 
 def name_outcomes(y: ArrayLike, costs: NamedCosts, classes: AnyArray, *, event: object) -> AnyArray:
     """Give the outcome of each row, by the names that the costs use, from labels of classes."""
-    labels = np.asarray(y)
+    codes = known_outcomes(y, classes)
     columns = outcome_columns(costs, classes, event=event)
-    names = np.array(costs.outcomes, dtype=object)
-    place = np.full(len(labels), -1)
+    # With two outcomes all classes but the event are the other one.
+    outcome_of = np.zeros(len(classes), dtype=np.intp)
     if len(costs.outcomes) == 2:
-        place = (labels == classes[columns[1]]).astype(np.intp)
-        columns = []
-    for k, column in enumerate(columns):
-        place[labels == classes[column]] = k
-    if (place < 0).any():
-        shown = ", ".join(map(repr, classes.tolist()[:5]))
-        raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(labels[place < 0][0]))
-    named: AnyArray = names[place]
+        outcome_of[columns[1]] = 1
+    else:
+        outcome_of[columns] = np.arange(len(columns))
+    named: AnyArray = np.array(costs.outcomes, dtype=object)[outcome_of[codes]]
     return named

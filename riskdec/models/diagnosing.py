@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskdec._base.checks import refuse
 from riskdec._base.findings import sort_findings
 from riskdec._base.result import with_frame_kind
 from riskdec._base.table import percent
 from riskdec.models.doors.incomplete import left_out_of_diagnosis
-from riskdec.models.fingerprint import outcome_codes
+from riskdec.models.outcome_codes import outcome_codes, refuse_strange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riskdec._base.typing import AnyArray, FloatArray, FrameKind, IntArray
+    from riskdec._base.typing import AnyArray, FloatArray, FrameKind
     from riskdec.models.fingerprint import RowMarks
 
 _NEARLY_ALL = 0.95
@@ -68,7 +67,7 @@ def diagnose_probabilities(
         proba, labels, of_known = proba[known], np.asarray(labels)[known], codes[known]
         by_row = {name: None if part is None else np.asarray(part)[known] for name, part in by_row.items()}
     if len(classes) > 2:
-        _refuse_strange(np.asarray(labels), of_known, classes)
+        refuse_strange(np.asarray(labels), of_known, classes)
         report = diagnose(labels, proba, event=event, outcomes=classes.tolist(), **by_row, **options)
     else:
         risk = np.ascontiguousarray(proba[:, classes.tolist().index(event)])
@@ -80,14 +79,6 @@ def diagnose_probabilities(
         report = as_apparent(report, _recognised(share))
     findings = sort_findings((*report.findings, *left_out_of_diagnosis(known)))
     return with_frame_kind(replace(report, findings=findings), kind)
-
-
-def _refuse_strange(labels: AnyArray, codes: IntArray, classes: AnyArray) -> None:
-    """Refuse labels that are none of the classes; those that are missing are told by `diagnose`."""
-    strange = [label for label in labels[codes < 0].tolist() if label is not None and label == label]
-    if strange:
-        shown = ", ".join(map(repr, classes.tolist()[:5]))
-        raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(strange[0]))
 
 
 def _recognised(share: float) -> str:

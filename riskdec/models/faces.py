@@ -226,8 +226,10 @@ class RiskFaces:
         }
         chosen = self.event if event is None and takes_event(costs) else event
         decisions = decide_rows(Classified(X, proba, self.classes_), costs, event=chosen, options=options)
-        findings = sort_findings((*self._counted_twice(), *decisions.findings))
-        return with_frame_kind(replace(decisions, findings=findings), frame_kind(X))
+        twice = self._counted_twice()
+        if twice:
+            decisions = replace(decisions, findings=sort_findings((*twice, *decisions.findings)))
+        return with_frame_kind(decisions, frame_kind(X))
 
     def certify_deferral(
         self,

@@ -181,12 +181,6 @@ def unpack_fingerprint(state: Mapping[str, Any] | None, bits: AnyArray | None) -
     return Fingerprint(bits, *numbers, float(state["coincidence"]), grid)
 
 
-def outcome_codes(labels: AnyArray, classes: AnyArray) -> IntArray:
-    """Give the place of each label among the classes, -1 where it is none of them."""
-    places = {label: k for k, label in enumerate(classes.tolist())}
-    return np.array([places.get(label, -1) for label in labels.tolist()], dtype=np.intp)
-
-
 def _some(n: int, most: int) -> IntArray:
     if n <= most:
         return np.arange(n)

@@ -132,8 +132,8 @@ def test_standard_errors_equal_regression_on_a_constant(rng: np.random.Generator
     fit = sm.WLS(z, np.ones(90), weights=weight)
     robust = fit.fit(cov_type="HC1").bse[0]
     clustered = fit.fit(cov_type="cluster", cov_kwds={"groups": groups}).bse[0]
-    assert standard_error(z, Sample(weight, "importance", None, 90)) == pytest.approx(robust, rel=1e-10)
-    assert standard_error(z, Sample(weight, "importance", groups, 12)) == pytest.approx(clustered, rel=1e-10)
+    assert standard_error(z, Sample.of(weight, "importance", None, 90)) == pytest.approx(robust, rel=1e-10)
+    assert standard_error(z, Sample.of(weight, "importance", groups, 12)) == pytest.approx(clustered, rel=1e-10)
 
 
 def test_standard_error_is_the_spread_over_new_samples(rng: np.random.Generator) -> None:

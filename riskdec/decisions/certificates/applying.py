@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +72,7 @@ def zone_decisions(
     action[risk >= high] = 1
     n = risk.shape[0]
     counts = np.bincount(action, minlength=3).astype(np.intp)
-    table = costs.costs[:, action]
+    table = costs.costs.take(action, axis=1)
     expected = (1 - risk) * table[0] + risk * table[1]
     return Decisions(
         action_index=action,
@@ -90,6 +91,8 @@ def zone_decisions(
     )
 
 
+# The same certificate is applied to one case after another; costs are frozen, so that answers may share them.
+@lru_cache(maxsize=32)
 def zone_costs(low: float, high: float, *, outcomes: tuple[str, ...], actions: tuple[str, ...]) -> CostMatrix:
     """Give costs under which the zone is the cheapest rule, in units of one deferral.
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from riskdec._base.checks import SUM_TOLERANCE, check_distributions, check_risks
 from riskdec._base.threads import in_order, one_blas_thread
-from riskdec.decisions.zones.envelope import Envelope, lower_envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
+    from riskdec.decisions.zones.risk_rule import Cuts, RiskRule
 
 # Constants, so that the same rows give the same bits on every machine.
 CHUNK_ROWS = 16_384
@@ -50,9 +50,7 @@ class Choice(NamedTuple):
     expected_cost: FloatArray | None
 
 
-def choose_by_risk(
-    proba: AnyArray, costs: FloatArray, deciding: IntArray, *, keep: bool, simpler: bool = True
-) -> Choice:
+def choose_by_risk(proba: AnyArray, costs: FloatArray, rule: RiskRule, *, keep: bool, simpler: bool = True) -> Choice:
     """Decide for two outcomes: compare each risk with the cut points of the lower envelope.
 
     Parameters
@@ -61,41 +59,37 @@ def choose_by_risk(
         Risk of the second outcome, or the probabilities of both.
     costs : ndarray of shape (2, A)
         Rows are outcomes.
-    deciding : ndarray of int
-        Columns of the actions that do not defer.
+    rule : RiskRule
+        What these costs say at every risk.
     keep : bool
         Whether to give the expected cost of each row.
     simpler : bool
         Whether to give what the two simpler rules would choose.
     """
     n, n_actions = proba.shape[0], costs.shape[1]
-    rule = lower_envelope(costs)
-    inner = lower_envelope(costs[:, deciding])
-    rules = [rule]
-    if simpler:
-        rules += [Envelope(_cheapest_known(costs, deciding), np.array([0.5]))]
-        rules += [] if len(deciding) == n_actions else [Envelope(deciding[inner.actions], inner.cuts)]
-    chosen = [index_array(n, n_actions) for _ in rules]
+    others = [] if not simpler else [rule.likeliest] if rule.forced is None else [rule.likeliest, rule.forced]
+    chosen = [index_array(n, n_actions) for _ in (rule.cheapest, *others)]
     expected = np.empty(n) if keep else None
 
     def decide_block(block: slice) -> FloatArray:
-        sums = np.zeros((2, len(rule.actions)))
+        sums = np.zeros((2, len(rule.without)))
         for rows, chunk in checked_chunks(proba, CHUNK_ROWS, block):
             risk = chunk if chunk.ndim == 1 else np.ascontiguousarray(chunk[:, 1])
-            sums += _cut_and_add(risk, rule, out=chosen[0][rows])
-            for each, index in zip(rules[1:], chosen[1:], strict=True):
+            sums += _cut_and_add(risk, rule.cheapest, out=chosen[0][rows])
+            for each, index in zip(others, chosen[1:], strict=True):
                 _cut(risk, each, out=index[rows])
             if expected is not None:
-                cost = costs[:, chosen[0][rows]]
+                cost = costs.take(chosen[0][rows], axis=1)
                 expected[rows] = (1 - risk) * cost[0] + risk * cost[1]
         return sums
 
     sums = _add_up(decide_block, n)
     # What lies above one cut and not above the next lies in the region between them.
-    n_rows, risks = sums - np.column_stack([sums[:, 1:], np.zeros(2)])
+    sums[:, :-1] -= sums[:, 1:]
+    n_rows, risks = sums
     counts = np.zeros(n_actions, dtype=np.int64)
-    counts[rule.actions] = n_rows
-    total = float((n_rows - risks) @ costs[0, rule.actions] + risks @ costs[1, rule.actions])
+    counts[rule.envelope.actions] = n_rows
+    total = float((n_rows - risks) @ rule.without + risks @ rule.with_event)
     if not simpler:
         return Choice(chosen[0], None, None, counts, total, expected)
     return Choice(chosen[0], chosen[2] if len(chosen) > 2 else chosen[0], chosen[1], counts, total, expected)
@@ -117,7 +111,8 @@ def choose_by_product(
     """
     n, (n_outcomes, n_actions) = proba.shape[0], costs.shape
     cheapest = _cheapest_known(costs, deciding)
-    defers = ~np.isin(np.arange(n_actions), deciding)
+    defers = np.ones(n_actions, dtype=bool)
+    defers[deciding] = False
     action = index_array(n, n_actions)
     majority = index_array(n, n_actions) if simpler else None
     forced = None
@@ -137,7 +132,7 @@ def choose_by_product(
             if forced is not None and forced is not action:
                 forced[rows] = action[rows]
                 deferred = np.flatnonzero(defers[action[rows]])
-                forced[rows][deferred] = deciding[_first_smallest(table[np.ix_(deciding, deferred)])[0]]
+                forced[rows][deferred] = deciding[_first_smallest(table[deciding[:, None], deferred])[0]]
             sums[:-1] += np.bincount(action[rows], minlength=n_actions)
             sums[-1] += best.sum()
             if expected is not None:
@@ -189,23 +184,20 @@ def _are_probabilities(chunk: FloatArray) -> bool:
     return bool(total.min() >= 1 - SUM_TOLERANCE and total.max() <= 1 + SUM_TOLERANCE)
 
 
-def _cut(risk: FloatArray, rule: Envelope, *, out: AnyArray) -> None:
-    # Each cut adds the step to the next action's number. A step down is a step up modulo 2^8 (or 2^16), and
-    # this is five times faster than setting entries under a mask.
-    out.fill(rule.actions[0])
-    steps = np.diff(rule.actions).astype(out.dtype)
-    for step, cut in zip(steps, rule.cuts, strict=True):
+def _cut(risk: FloatArray, rule: Cuts, *, out: AnyArray) -> None:
+    # Each cut adds the step to the next action's number: five times faster than setting entries under a mask.
+    out.fill(rule.first)
+    for step, cut in zip(rule.steps, rule.cuts, strict=True):
         out += step * (risk >= cut)
 
 
-def _cut_and_add(risk: FloatArray, rule: Envelope, *, out: AnyArray) -> FloatArray:
+def _cut_and_add(risk: FloatArray, rule: Cuts, *, out: AnyArray) -> FloatArray:
     """Cut, count the rows at or above zero and each cut, and add up their risks; the sums have shape (2, m)."""
-    sums = np.empty((2, len(rule.actions)))
+    sums = np.empty((2, len(rule.cuts) + 1))
     sums[:, 0] = len(risk), risk.sum()
-    out.fill(rule.actions[0])
-    steps = np.diff(rule.actions).astype(out.dtype)
+    out.fill(rule.first)
     as_float = np.empty(len(risk))
-    for k, (step, cut) in enumerate(zip(steps, rule.cuts, strict=True), start=1):
+    for k, (step, cut) in enumerate(zip(rule.steps, rule.cuts, strict=True), start=1):
         above = risk >= cut
         out += step * above
         np.copyto(as_float, above)

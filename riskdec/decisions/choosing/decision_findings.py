@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def find_noteworthy(costs: NamedCosts, counts: IntArray) -> list[Finding]:
     """Look for no rows, no regions, no gray zone, and one action for everyone."""
-    n = int(counts.sum())
+    per_action = counts.tolist()
+    n = sum(per_action)
     findings = []
     if n == 0:
         sentence = "There are no rows, so rates and mean costs do not exist."
@@ -29,13 +30,14 @@ def find_noteworthy(costs: NamedCosts, counts: IntArray) -> list[Finding]:
     else:
         sentence = f"Regions of risk need two outcomes; these costs have {len(costs.outcomes)}."
         findings.append(Finding(code="RD306", severity="not applicable", sentence=sentence))
-    if n > 1 and counts.max() == n:
-        findings.append(_one_action(costs, int(counts.argmax()), n))
+    if n > 1 and n in per_action:
+        findings.append(_one_action(costs, per_action.index(n), n))
     return findings
 
 
 def _zone_findings(costs: CostMatrix) -> list[Finding]:
-    if costs.defer is None or find_regions(costs).gray_zone is not None:
+    rule = costs.by_risk
+    if rule is None or not costs.deferring or any(region.action in costs.deferring for region in rule.regions):
         return []
     price = number(costs.break_even_price())
     sentence = f"At these costs {costs.defer!r} is the cheapest action at no risk, so nobody is deferred."

@@ -9,7 +9,6 @@ import numpy as np
 from riskdec._base.checks import check_option, refuse
 from riskdec._base.findings import Finding, sort_findings
 from riskdec._base.frames import frame_kind
-from riskdec._base.result import with_frame_kind
 from riskdec.decisions.choosing.answer import Decisions
 from riskdec.decisions.choosing.bayes_rule import Choice, choose_by_product, choose_by_risk
 from riskdec.decisions.choosing.capacity import Capacity, check_capacity, limit_choice
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
+    from riskdec._base.typing import AnyArray, ArrayLike, FloatArray, FrameKind
 
 # Above this many rows the cost of each one is not kept unless asked for.
 KEEP_BELOW = 1_000_000
@@ -132,7 +131,7 @@ def decide(
         caps = check_capacity(capacity, table.actions, n)
         ruling = _Ruling(*limit_choice(ruling.choice, expected_table(proba, table), caps, table.actions, tie_break))
     choice, kind = ruling.choice, frame_kind(y_proba)
-    deferred = int(choice.counts[list(table.not_deciding)].sum())
+    deferred = sum(choice.counts[a].item() for a in table.not_deciding)
     return Decisions(
         action_index=choice.action,
         costs=table,
@@ -142,7 +141,7 @@ def decide(
         mean_expected_cost=choice.total_cost / n if n else np.nan,
         expected_cost=choice.expected_cost,
         y_proba=_kept(proba, binary=len(table.outcomes) == 2) if keep else None,
-        regions=with_frame_kind(_regions(table, ruling.capacity, rule), kind),
+        regions=_regions(table, ruling.capacity, rule, kind),
         forced_index=choice.forced,
         majority_index=choice.majority,
         findings=sort_findings([*ruling.findings, *find_noteworthy(table, choice.counts)]),
@@ -155,8 +154,9 @@ def decide(
 def _choose(proba: AnyArray, costs: CostMatrix | CaseCosts, *, keep: bool, simpler: bool) -> Choice:
     if isinstance(costs, CaseCosts):
         return choose_by_case(proba, costs, keep=keep)
-    choose = choose_by_risk if len(costs.outcomes) == 2 else choose_by_product
-    return choose(proba, costs.costs, np.array(costs.deciding), keep=keep, simpler=simpler)
+    if costs.by_risk is not None:
+        return choose_by_risk(proba, costs.costs, costs.by_risk, keep=keep, simpler=simpler)
+    return choose_by_product(proba, costs.costs, np.array(costs.deciding), keep=keep, simpler=simpler)
 
 
 def _weigh_doubt(
@@ -180,11 +180,11 @@ def _weigh_doubt(
     return _Ruling(overruled(choice, action, expected), None, findings)
 
 
-def _regions(costs: CostMatrix | CaseCosts, capacity: Capacity | None, rule: str) -> Regions | None:
+def _regions(costs: CostMatrix | CaseCosts, capacity: Capacity | None, rule: str, kind: FrameKind) -> Regions | None:
     """Give the regions of risk where they are what decided."""
     if not isinstance(costs, CostMatrix) or len(costs.outcomes) != 2 or rule != "expected":
         return None
-    return None if capacity is not None and capacity.binds else find_regions(costs)
+    return None if capacity is not None and capacity.binds else find_regions(costs, frame_kind=kind)
 
 
 def _kept(proba: AnyArray, *, binary: bool) -> FloatArray:

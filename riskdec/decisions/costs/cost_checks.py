@@ -85,7 +85,7 @@ def check_costs(
 
 def check_amount(cost: object, *, name: str) -> float:
     """Give one finite cost; anything that varies from row to row is refused with the reason."""
-    if callable(cost) or (isinstance(cost, Iterable) and not isinstance(cost, str)):
+    if not isinstance(cost, (int, float, str)) and (callable(cost) or isinstance(cost, Iterable)):
         kind = "a function" if callable(cost) else f"a {type(cost).__name__}"
         cure = "Amounts that differ from row to row go into CostMatrix.binary or CaseCosts, as an array or a function."
         raise refuse(name, "be one number", kind, cure)
@@ -121,6 +121,8 @@ def is_varying(amount: object) -> bool:
 
     Lists and tuples are not: of two numbers nothing would tell whether they belong to rows or to outcomes.
     """
+    if isinstance(amount, (int, float)):
+        return False
     if callable(amount) or isinstance(amount, str):
         return True
     listed = isinstance(amount, (list, tuple))

@@ -24,6 +24,7 @@ from riskdec.decisions.costs.named_costs import NamedCosts
 from riskdec.decisions.costs.plausibility import warn_if_implausible
 from riskdec.decisions.costs.wording import describe
 from riskdec.decisions.zones.regions import Regions, find_regions
+from riskdec.decisions.zones.risk_rule import RiskRule, make_rule
 from riskdec.decisions.zones.simplex import SimplexRegions, find_simplex_regions
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class CostMatrix(NamedCosts):
     outcomes: tuple[str, ...]
     actions: tuple[str, ...]
     deferring: tuple[str, ...]
+    by_risk: RiskRule | None
 
     def __init__(
         self,
@@ -285,9 +287,8 @@ class CostMatrix(NamedCosts):
             The test costs its price and what its result leads to.
         """
         confusion = result_confusion(self, sensitivity=sensitivity, specificity=specificity, then=then)
-        return self._with_deferring(
-            name, expert_column(self, fee=check_amount(price, name="price"), confusion=confusion)
-        )
+        fee = check_amount(price, name="price")
+        return self._with_deferring(name, expert_column(self, fee=fee, confusion=confusion))
 
     def regions(self) -> Regions | SimplexRegions:
         """Give the cheapest action at every risk, in closed form; for two outcomes or three.
@@ -343,7 +344,7 @@ class CostMatrix(NamedCosts):
 
     def under(self, outcome: IntArray) -> FloatArray:
         """Give what each action costs in each row, its outcome being known: shape (n, A)."""
-        return self.costs[outcome]
+        return self.costs.take(outcome, axis=0)
 
     def take(self, rows: AnyArray | slice) -> CostMatrix:
         """Give the costs of some rows: these costs."""
@@ -379,7 +380,9 @@ class CostMatrix(NamedCosts):
         rows, columns = check_names(outcomes, name="outcomes"), check_names(actions, name="actions")
         table = check_costs(costs, outcomes=rows, actions=columns, may_be_equal=may_be_equal)
         table.flags.writeable = False
-        values = {"costs": table, "outcomes": rows, "actions": columns, "deferring": check_defer(defer, columns)}
+        deferring = check_defer(defer, columns)
+        rule = make_rule(table, columns, deferring) if len(rows) == 2 else None
+        values = {"costs": table, "outcomes": rows, "actions": columns, "deferring": deferring, "by_risk": rule}
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -388,9 +391,7 @@ class CostMatrix(NamedCosts):
         return CostMatrix.quietly, (self.costs, self.outcomes, self.actions, self.deferring)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, CostMatrix):
-            return NotImplemented
-        return self._identity() == other._identity()
+        return self._identity() == other._identity() if isinstance(other, CostMatrix) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._identity())

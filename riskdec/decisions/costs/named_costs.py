@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from riskdec._base.table import unsteered
+
 if TYPE_CHECKING:
     from riskdec._base.table import Table
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
@@ -85,7 +87,7 @@ class NamedCosts(ABC):
         return tuple(a for a, name in enumerate(self.actions) if name in self.deferring)
 
     def __repr__(self) -> str:
-        actions = ", ".join(self.actions)
+        actions = unsteered(", ".join(self.actions))
         return f"<{type(self).__name__}: {len(self.outcomes)} outcomes x {len(self.actions)} actions ({actions})>"
 
     def __str__(self) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from riskdec._base.codes import warn
 from riskdec.decisions.costs.dominance import never_optimal
 from riskdec.decisions.costs.wording import dominated_sentence, joined, price
@@ -29,7 +27,8 @@ def warn_if_implausible(costs: CostMatrix, *, aligned: bool = False) -> None:
     if doubt:
         warn("RD302", doubt, CostMatrixWarning)
         return
-    never = never_optimal(costs.costs)
+    rule = costs.by_risk
+    never = never_optimal(costs.costs) if rule is None else tuple(map(costs.actions.index, rule.never))
     if never:
         warn("RD301", " ".join(dominated_sentence(costs, a) for a in never), CostMatrixWarning)
 
@@ -39,13 +38,12 @@ def _wrong_sign(costs: CostMatrix, *, aligned: bool) -> str:
     correct = _correct_actions(costs, aligned=aligned)
     if correct is None:
         return ""
-    table = costs.costs
-    rows = np.arange(len(costs.outcomes))
-    errors = np.array([[a for a in costs.deciding if a != right] for right in correct])
-    if not (table[rows, correct][:, None] > table[rows[:, None], errors]).all():
+    errors = [[a for a in costs.deciding if a != right] for right in correct]
+    lines = zip(costs.costs.tolist(), correct, errors, strict=True)
+    if not all(line[right] > line[wrong] for line, right, others in lines for wrong in others):
         return ""
     dear = [
-        f"{price(costs, k, right)} and {price(costs, k, int(errors[k, 0]))} when the outcome is {outcome!r}"
+        f"{price(costs, k, right)} and {price(costs, k, errors[k][0])} when the outcome is {outcome!r}"
         for k, (right, outcome) in enumerate(zip(correct, costs.outcomes, strict=True))
     ]
     return (

@@ -95,7 +95,7 @@ def evaluate_decisions(
     error = standard_error(realised, sample)
     normalised = _normalised_cost(mean, known, sample)
     return DecisionEvaluation(
-        n=int(sample.weight.sum()) if weight_kind == "frequency" else sample.weight.size,
+        n=int(sample.total) if weight_kind == "frequency" else sample.weight.size,
         mean_realised_cost=mean,
         standard_error=error,
         total_realised_cost=float(sample.weight @ realised),
@@ -127,8 +127,8 @@ def _as_sample(
     kept = np.ones(n) if weight is None else weight[used]
     if clusters is not None:
         clusters = np.unique(clusters[used], return_inverse=True)[1]
-        return Sample(kept, weight_kind, clusters, int(clusters.max()) + 1), used
-    return Sample(kept, weight_kind, None, int(kept.sum()) if weight_kind == "frequency" else kept.size), used
+        return Sample.of(kept, weight_kind, clusters, int(clusters.max()) + 1), used
+    return Sample.of(kept, weight_kind, None, int(kept.sum()) if weight_kind == "frequency" else kept.size), used
 
 
 def _confusion(outcome: IntArray, action: AnyArray, weight: FloatArray, shape: tuple[int, ...]) -> FloatArray:

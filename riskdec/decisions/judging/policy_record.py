@@ -20,6 +20,7 @@ from riskdec.decisions.choosing.answer import Decisions
 from riskdec.decisions.choosing.bayes_rule import index_array
 from riskdec.decisions.choosing.decision_findings import find_noteworthy
 from riskdec.decisions.choosing.expected_cost import expected_table
+from riskdec.decisions.choosing.policy import decide
 from riskdec.decisions.choosing.probabilities import as_probabilities
 from riskdec.decisions.costs.cost_matrix import CostMatrix
 from riskdec.decisions.judging.policy_check import PolicyCheck, check_policy
@@ -72,11 +73,9 @@ class Policy(Result):
         Decisions
             Expected costs without the prices. Limits hold on average, or with the margin the policy was made with.
         """
-        proba = as_probabilities(y_proba, self.costs)
         if not self.price.any():
-            from riskdec.decisions.choosing.policy import decide
-
             return decide(y_proba, self.costs)
+        proba = as_probabilities(y_proba, self.costs)
         expected = expected_table(proba, self.costs)
         n, deciding = len(expected), np.array(self.costs.deciding)
         action = index_array(n, len(self.costs.actions))

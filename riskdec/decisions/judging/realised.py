@@ -23,17 +23,25 @@ class Sample(NamedTuple):
         Numbers 0, 1, ... of the clusters; rows of different clusters are independent.
     n_units : int
         Number of independent units: clusters, or rows, repeated ones counted again.
+    total : float
+        Sum of the weights.
     """
 
     weight: FloatArray
     weight_kind: WeightKind
     groups: IntArray | None
     n_units: int
+    total: float
+
+    @classmethod
+    def of(cls, weight: FloatArray, weight_kind: WeightKind, groups: IntArray | None, n_units: int) -> Sample:
+        """Make a sample, its weights added up once for the many means that are taken over it."""
+        return cls(weight, weight_kind, groups, n_units, weight.sum())
 
 
 def weighted_mean(values: FloatArray, sample: Sample) -> float:
     """Give `sum w_i z_i / sum w_i`."""
-    return float(sample.weight @ values / sample.weight.sum())
+    return float(sample.weight @ values / sample.total)
 
 
 def standard_error(values: FloatArray, sample: Sample) -> float:
@@ -57,8 +65,7 @@ def standard_error(values: FloatArray, sample: Sample) -> float:
     m = sample.n_units
     if m <= 1:
         return float("nan")
-    weight, groups = sample.weight, sample.groups
-    total = weight.sum()
+    weight, groups, total = sample.weight, sample.groups, sample.total
     deviation = values - weighted_mean(values, sample)
     if groups is None and sample.weight_kind == "frequency":
         return float(np.sqrt(weight @ deviation**2 / (total * (total - 1))))

@@ -205,8 +205,8 @@ def _net_benefit(
     """Give true minus weighted false positives per row, of acting from each threshold on and of acting always."""
     total = float(events.sum() + others.sum())
     place = np.searchsorted(risk, thresholds)
-    found = float(events.sum()) - np.append(0.0, np.cumsum(events))[place]
-    alarms = float(others.sum()) - np.append(0.0, np.cumsum(others))[place]
+    # Added up from above: what rounding leaves of a difference of sums is no small number times odds of a million.
+    found, alarms = (np.append(np.cumsum(rows[::-1])[::-1], 0.0)[place] for rows in (events, others))
     odds = thresholds / (1 - thresholds)
     return (found - odds * alarms) / total, (float(events.sum()) - odds * float(others.sum())) / total
 

@@ -15,6 +15,7 @@ from riskdec._base.result import Estimate, Framed, jsonable
 from riskdec._base.table import Table, count, interval, number
 from riskdec.decisions.costs.cost_matrix import CostMatrix
 from riskdec.decisions.offsets.applying import check_rule, class_decisions
+from riskdec.decisions.offsets.largest import largest_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,7 @@ class DecisionOffsets(Kept, Framed):
         if randomised:
             drawn = check_rng(rng).choice(self.shares.size, size=proba.shape[0], p=self.shares)
             factor = np.exp(self.rules)[drawn]
-        return class_decisions(proba, (proba * factor).argmax(axis=1), self.costs, frame_kind(y_proba))
+        return class_decisions(proba, largest_class(proba, factor), self.costs, frame_kind(y_proba))
 
     def summary(self) -> Table:
         """Give offset and recall of each class, beside those of the most likely class and of balanced offsets."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.decisions.offsets.largest import largest_class
 from riskdec.decisions.offsets.maxmin import Mixture, mix
 
 if TYPE_CHECKING:
@@ -62,6 +63,6 @@ def _usual_margin(proba: FloatArray, weight: FloatArray) -> float:
 
 def counted_recall(proba: FloatArray, outcome: IntArray, weight: FloatArray, factor: FloatArray) -> FloatArray:
     """Give the share of each class that the rule finds."""
-    found = (proba * factor).argmax(axis=1) == outcome
+    found = largest_class(proba, factor) == outcome
     hits = np.bincount(outcome, weights=weight * found, minlength=factor.size)
     return np.asarray(hits / np.bincount(outcome, weights=weight, minlength=factor.size))

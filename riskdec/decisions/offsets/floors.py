@@ -118,7 +118,7 @@ def recall_floors(
     worth = solution.worths[solution.best]
     used = solution.shares > 1e-9
     counts = np.bincount(rows.outcome, weights=rows.weight if weight_kind == "frequency" else None).astype(np.float64)
-    sample = Sample(rows.weight, weight_kind, None, int(counts.sum()))
+    sample = Sample.of(rows.weight, weight_kind, None, int(counts.sum()))
     chosen, cheapest = _choose(problem, worth), _choose(problem, np.zeros(floor.size))
     recall = _counted(problem, chosen)
     mixed = solution.shares @ np.array([_counted(problem, _choose(problem, w)) for w in solution.worths])

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec.decisions.offsets.largest import largest_class
+
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
 
@@ -76,7 +78,7 @@ def largest_smallest_recall(scaled: FloatArray, weight: FloatArray) -> Mixture:
 
 def expected_recall(scaled: FloatArray, weight: FloatArray, v: FloatArray) -> FloatArray:
     """Give the expected recall of each class, over its target, if the largest `v_k q_ik` decides."""
-    chosen = (scaled * v).argmax(axis=1)
+    chosen = largest_class(scaled, v)
     gained = weight * scaled[np.arange(chosen.size), chosen]
     return np.bincount(chosen, weights=gained, minlength=v.size).astype(np.float64, copy=False)
 

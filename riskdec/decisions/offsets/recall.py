@@ -15,6 +15,7 @@ from riskdec._base.table import number
 from riskdec.decisions.judging.realised import Sample, standard_error, weighted_mean
 from riskdec.decisions.offsets.answer import DecisionOffsets
 from riskdec.decisions.offsets.by_labels import counted_recall, equal_counted_recall
+from riskdec.decisions.offsets.largest import largest_class
 from riskdec.decisions.offsets.maxmin import Mixture, expected_recall, largest_smallest_recall
 from riskdec.decisions.offsets.rows import check_class_costs, check_rows, exact_limits
 
@@ -109,7 +110,7 @@ def recall_offsets(
     mixture = _solve(rows, method)
     prevalence = np.bincount(rows.outcome, weights=rows.weight) / rows.weight.sum()
     counts = np.bincount(rows.outcome, weights=rows.weight if weight_kind == "frequency" else None).astype(np.float64)
-    sample = Sample(rows.weight, weight_kind, None, int(counts.sum()))
+    sample = Sample.of(rows.weight, weight_kind, None, int(counts.sum()))
     recall = counted_recall(rows.proba, rows.outcome, rows.weight, mixture.best)
     low, high = exact_limits(recall, counts, level)
     each = [counted_recall(rows.proba, rows.outcome, rows.weight, factor) for factor in mixture.rules]
@@ -172,7 +173,7 @@ def _price(rows: _Rows, factor: FloatArray, costs: CostMatrix, sample: Sample, l
     from scipy.special import ndtri
 
     cheapest = (rows.proba @ costs.costs).argmin(axis=1)
-    chosen = (rows.proba * factor).argmax(axis=1)
+    chosen = largest_class(rows.proba, factor)
     more = costs.costs[rows.outcome, chosen] - costs.costs[rows.outcome, cheapest]
     mean, half = weighted_mean(more, sample), float(ndtri((1 + level) / 2)) * standard_error(more, sample)
     return Estimate(estimate=mean, low=mean - half, high=mean + half, confidence_level=level)

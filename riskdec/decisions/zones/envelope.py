@@ -106,7 +106,7 @@ def lower_envelope(costs: FloatArray) -> Envelope:
     """
     lines: list[list[float]] = costs.T.tolist()
     chain: list[int] = []
-    for new in np.lexsort((costs[1], costs[0])).tolist():
+    for new in sorted(range(len(lines)), key=lines.__getitem__):
         if chain and lines[new][1] >= lines[chain[-1]][1]:
             continue  # some other action is at least as cheap under both outcomes
         while len(chain) > 1 and not _is_between(lines[chain[-2]], lines[chain[-1]], lines[new]):

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from riskdec._base.result import Framed, jsonable
 from riskdec._base.table import Table, number
-from riskdec.decisions.zones.envelope import line_costs, lower_envelope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import FloatArray, FrameKind
     from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 
@@ -115,18 +112,17 @@ class Regions(Framed):
         return ", ".join(f"{region.action} {region}" for region in self.regions)
 
 
-def find_regions(costs: CostMatrix) -> Regions:
+def find_regions(costs: CostMatrix, *, frame_kind: FrameKind = "pandas") -> Regions:
     """Cut the risks from 0 to 1 into regions with one cheapest action each; for two outcomes."""
-    envelope = lower_envelope(costs.costs)
-    ends = np.concatenate(([0.0], envelope.cuts, [1.0]))
-    spans = zip(envelope.actions.tolist(), ends[:-1].tolist(), ends[1:].tolist(), strict=True)
-    useful = set(envelope.actions.tolist())
+    rule = costs.by_risk
+    assert rule is not None
     return Regions(
-        regions=tuple(Region(action=costs.actions[a], low=low, high=high) for a, low, high in spans),
-        thresholds=envelope.cuts,
-        expected_cost=line_costs(costs.costs, ends).min(axis=0),
-        never=tuple(name for a, name in enumerate(costs.actions) if a not in useful),
+        regions=rule.regions,
+        thresholds=rule.envelope.cuts,
+        expected_cost=rule.corner_costs,
+        never=rule.never,
         costs=costs,
+        frame_kind=frame_kind,
     )
 
 

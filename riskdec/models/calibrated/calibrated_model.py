@@ -25,13 +25,7 @@ from riskdec.models.calibrated.fitting import (
 )
 from riskdec.models.calibrated.pooled import ask_fitted, cross_fit
 from riskdec.models.calibrated.responses import choose_response, respond, respond_with_probabilities
-from riskdec.models.calibrated.reuse import (
-    content_marks,
-    find_fingerprint,
-    last_step,
-    say_of_fitted,
-    say_of_splits,
-)
+from riskdec.models.calibrated.reuse import content_marks, find_fingerprint, last_step, say_of_fitted, say_of_splits
 from riskdec.models.calibrated.rows import open_rows, take
 from riskdec.models.calibrated.splits import make_splits
 from riskdec.models.calibrated.weighted import say_counted_twice
@@ -50,7 +44,7 @@ if TYPE_CHECKING:
     from riskdec.models.calibrated.calibration import Calibrated
     from riskdec.models.calibrated.choice import CalibratorChoice
     from riskdec.models.calibrated.pooled import PooledResponses
-    from riskdec.models.calibrated.responses import ResponseMethod
+    from riskdec.models.calibrated.responses import ClassScores, ResponseMethod
     from riskdec.models.calibrated.rows import CalibrationRows
     from riskdec.models.fingerprint import Fingerprint, RowMarks
 
@@ -189,12 +183,7 @@ class CalibratedRiskModel(RiskFaces, FitFaces, ClassifierMixin, MetaEstimatorMix
 
     @tells_callbacks
     def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        groups: ArrayLike | None = None,
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, *, groups: ArrayLike | None = None
     ) -> Self:
         """Fit the classifier and its calibrator.
 
@@ -275,6 +264,16 @@ class CalibratedRiskModel(RiskFaces, FitFaces, ClassifierMixin, MetaEstimatorMix
         self.fingerprint_: Fingerprint | None = take_fingerprint(self.predict_proba(some), codes, n_rows=n)
         held = content_marks(some, len(rows.classes))
         self._contents = None if held is None else take_fingerprint(held, codes, n_rows=n)
+
+    @property
+    def response_method_(self) -> str:
+        """Which method of the classifier is asked."""
+        return self._asked
+
+    @property
+    def class_scores_(self) -> ClassScores:
+        """How its responses become finite scores."""
+        return self._scores
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give the calibrated probability of each class, in the order of ``classes_``: shape (n, K)."""

@@ -29,6 +29,11 @@ class LogOddsFaces:
     _has_offset: bool
 
     @property
+    def has_offset_(self) -> bool:
+        """Whether the fit had an offset, which predictions then need too."""
+        return self._has_offset
+
+    @property
     @abstractmethod
     def _intercept(self) -> bool:
         """Whether the coefficients of the fit start with an intercept."""
@@ -49,10 +54,10 @@ class LogOddsFaces:
     def _log_odds(self, rows: AnyArray, offset: ArrayLike | None) -> FloatArray:
         binary = len(self.classes_) == 2
         eta = self.intercept_[0] + rows @ self.coef_[0] if binary else self.intercept_ + rows @ self.coef_.T
-        if self._has_offset != (offset is not None):
-            had = "with" if self._has_offset else "without"
+        if self.has_offset_ != (offset is not None):
+            had = "with" if self.has_offset_ else "without"
             given = "given" if offset is not None else "missing"
-            cure = "Pass offset=..., in the unit of log-odds." if self._has_offset else "Leave offset out."
+            cure = "Pass offset=..., in the unit of log-odds." if self.has_offset_ else "Leave offset out."
             raise refuse("offset", f"be used as in fit, which was {had} one", f"an offset that is {given}", cure)
         if offset is not None:
             eta = eta + open_offset(offset, rows.shape[0], len(self.classes_))

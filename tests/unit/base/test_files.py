@@ -54,6 +54,9 @@ def test_replacing_refuses_a_folder(tmp_path):
         pass
 
 
-def test_replacing_raises_when_the_folder_is_missing(tmp_path):
-    with pytest.raises(FileNotFoundError), replacing(tmp_path / "nowhere" / "a"):
+def test_replacing_names_the_path_asked_for_when_the_folder_is_missing(tmp_path):
+    path = tmp_path / "nowhere" / "a"
+    with pytest.raises(FileNotFoundError) as found, replacing(path):
         pass
+    assert found.value.filename == str(path)
+    assert str(found.value).endswith(f"{str(path)!r}")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import riskdec as rd
 from riskdec._base.result import Estimate, Framed, Result, jsonable, with_frame_kind
 from riskdec._base.table import Table
 from riskdec.errors import InputError
@@ -149,3 +150,10 @@ def test_answers_within_an_answer_change_their_kind_too() -> None:
     assert with_frame_kind(whole, "pandas") is whole
     assert with_frame_kind(None, "polars") is None
     assert not changed.risk.flags.writeable
+
+
+def test_a_name_in_a_repr_does_not_steer_a_terminal() -> None:
+    costs = rd.CostMatrix.binary(false_positive=1, false_negative=5, actions=("wait", "treat\x1b[31m"))
+    for one in (costs, rd.decide([0.1, 0.7], costs), costs.regions()):
+        assert "treat\N{REPLACEMENT CHARACTER}[31m" in repr(one)
+        assert "\x1b" not in repr(one)

@@ -206,3 +206,11 @@ def test_text_of_a_width_keeps_to_it_and_loses_nothing(width):
 
 def test_text_without_a_width_is_the_text():
     assert WIDE.to_text() == str(WIDE) == WIDE.to_text(500)
+
+
+def test_names_do_not_steer_a_terminal_nor_turn_letters_round() -> None:
+    name = "age\x1b[31m\u202egnp"
+    table = Table(title=name, header=("", name), rows=((name, "1"),), notes=(name,), sections=(Table(title=name),))
+    for text in (str(table), repr(table), table.to_text(40), table.to_html(), table.to_markdown()):
+        assert not {"\x1b", "\u202e"} & set(text)
+        assert text.count("age\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}gnp") == 5

@@ -121,3 +121,9 @@ def test_bins_that_part_at_the_cuts_are_decided_like_rows(rng: np.random.Generat
     assert found.cost[:2] == pytest.approx([told.mean_realised_cost, forced.mean_realised_cost])
     assert found.expected[0] == pytest.approx(decisions.mean_expected_cost)
     assert cuts_of(costs.costs[:, :1]).size == 0
+
+
+def test_above_all_risks_the_net_benefit_is_exactly_none_when_a_false_alarm_costs_a_million_misses() -> None:
+    weight = np.random.default_rng(0).random(200)
+    sums = RiskBins(risk=np.linspace(0.01, 0.9, 200), weight=weight, events=weight * 0.3)
+    assert what_if(sums, Setting(1e8, 1.0, None, 1.0, 1.0, 0.2)).net_benefit[0] == 0

@@ -164,3 +164,26 @@ def test_labels_may_be_names_in_the_order_of_the_columns() -> None:
 def test_what_does_not_fit_is_refused(change: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
         recall_offsets(**{"y_true": Y, "y_proba": PROBA, **change})
+
+
+@pytest.mark.parametrize("method", ["labels", "probabilities"])
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_tied_by_the_offsets_are_decided_alike_in_any_order_and_by_copies_as_by_weights(
+    method: str, seed: int
+) -> None:
+    # With few different rows the best offsets tie a good share of them.
+    rng = np.random.default_rng(seed)
+    proba = np.floor(8 * rng.dirichlet(np.ones(3), 150)) + 0.25
+    proba /= proba.sum(axis=1, keepdims=True)
+    y = np.array([rng.choice(3, p=line) for line in proba])
+    y[:3] = range(3)
+    times = np.append([1, 1, 1], rng.integers(0, 4, 147))
+    written, other = np.repeat(np.arange(150), times), rng.permutation(150)
+    found = [
+        recall_offsets(y, proba, method=method, sample_weight=times),
+        recall_offsets(y[written], proba[written], method=method),
+        recall_offsets(y[other], proba[other], method=method, sample_weight=times[other]),
+    ]
+    for one in found[1:]:
+        np.testing.assert_allclose(one.recall, found[0].recall, rtol=1e-12)
+        np.testing.assert_array_equal(one.apply(proba).action_index, found[0].apply(proba).action_index)
