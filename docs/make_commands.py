@@ -16,13 +16,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from riskdec.cli import main as commands
 
 PAGE = Path(__file__).resolve().parent / "commands.rst"
+# As wide as the block that shows it.
+_WIDTH = 96
 _HEAD = """\
 .. Written by docs/make_commands.py from the help of the commands: change that.
 
 The command line
 ================
 
-Every command explains itself with ``--help``, whose examples run as they are written.
+From a file to actions, with a page to read in between:
+
+.. code-block:: sh
+
+   riskdec fit patients.csv --target died --event 1 --out model.riskdec
+   riskdec report model.riskdec later.csv --target died --costs fp=1,fn=15,defer=0.6 --out study.html
+   riskdec decide model.riskdec new.csv --costs fp=1,fn=15,defer=0.6 --out actions.csv
+
+``patients.csv`` has a row for each case and says in the column ``died`` what happened; ``later.csv`` are such rows that
+the model has not seen; of ``new.csv`` the outcomes are not known yet. A false alarm costs 1, a miss 15, and handing a
+case on 0.6. Every command explains itself with ``--help``, whose examples run as they are written.
 
 **Exit codes.** 0: done. 1: a check failed (``diagnose --check`` found an issue, ``certify`` could certify nothing,
 ``detect`` could not read a scene). 2: wrong usage or bad input; one line on the standard error names the file, the
@@ -79,12 +91,12 @@ training, ranges of costs, floors of recall, planning a validation, and cost cur
 
 def write_page() -> str:
     """Give the page: one section for each command, with the text that ``--help`` prints."""
-    context = click.Context(commands, info_name="riskdec", terminal_width=100, max_content_width=100)
+    context = click.Context(commands, info_name="riskdec", terminal_width=_WIDTH, max_content_width=_WIDTH)
     parts = [_HEAD]
     for name in commands.list_commands(context):
         command = commands.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, parent=context, info_name=name, terminal_width=100, max_content_width=100)
+        inner = click.Context(command, parent=context, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH)
         title = f"riskdec {name}"
         shown = "\n".join(line.rstrip() for line in command.get_help(inner).splitlines())
         parts.append(f"{title}\n{'-' * len(title)}\n\n.. code-block:: text\n\n{indent(shown, '   ')}\n\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import riskdec
 
 PACKAGE = Path(riskdec.__file__).parent
+REFERENCE = PACKAGE.parent / "docs" / "reference"
 
 
 def typed_imports() -> dict[str, str]:
@@ -35,6 +37,14 @@ def test_public_name_opens_and_says_what_it_is(name: str) -> None:
     assert callable(value)
     assert value.__name__ == name
     assert value.__doc__
+
+
+@pytest.mark.parametrize("room", sorted(set(riskdec._ROOMS.values())))
+def test_reference_lists_public_names_of_room(room: str) -> None:
+    page = (REFERENCE / f"{room.removeprefix('riskdec.')}.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   (\w+)$", page, re.MULTILINE)
+    assert sorted(listed) == sorted(name for name, home in riskdec._ROOMS.items() if home == room)
+    assert f".. automodule:: {room}\n" in page
 
 
 def test_completion_offers_public_names() -> None:

@@ -48,6 +48,7 @@ def test_commands_of_main_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
         table["ward"] = rng.choice(["medical", "surgical"], 500)
         odds = 0.05 * (table["age"] - 60) + 1.5 * np.log(table["lactate"]) - 1.5
         table["died"] = (rng.random(500) < 1 / (1 + np.exp(-odds))).astype(int)
+        table["apache_risk"] = (1 / (1 + np.exp(-0.5 * odds))).round(3)
         table.to_csv(name, index=False)
     lines = shell_lines(READMES[0].read_text(encoding="utf-8"))
     assert len(lines) > 5

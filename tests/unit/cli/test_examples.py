@@ -22,7 +22,7 @@ def lines_of(name):
 
 
 @pytest.fixture
-def clinic(run, table, later):
+def clinic(run, folder, table, later):
     """The files that the examples name."""
     for rows, name in ((table, "patients"), (later, "later"), (later, "calibration"), (later, "new")):
         score = np.round(1 / (1 + np.exp((60 - rows["age"]) / 9)), 4)
