@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskdec._base.notebook import Glance
+from riskdec._base.notebook import Glance, some_of
 from riskdec._base.table import count
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 # Calibrators of many outcomes have many parameters.
 _MOST_PARAMETERS = 6
-_MOST_CLASSES = 6
 
 
 def glance_at_calibrator(calibrator: Calibrator) -> Glance | None:
@@ -22,10 +21,7 @@ def glance_at_calibrator(calibrator: Calibrator) -> Glance | None:
     if "classes_" not in learned:
         return None
     summary = calibrator.summary()
-    labels = [str(label) for label in calibrator.classes_.tolist()]
-    among = ", ".join(labels[:_MOST_CLASSES])
-    if len(labels) > _MOST_CLASSES:
-        among += f" and {len(labels) - _MOST_CLASSES} more"
+    among = some_of([str(label) for label in calibrator.classes_.tolist()])
     event = learned.get("event_")
     return Glance(
         title=f"{type(calibrator).__name__}, fitted",

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import logit
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
 
@@ -199,6 +200,10 @@ class BinaryCalibrator(Calibrator):
     def _risk(self, score: FloatArray) -> FloatArray:
         """Give the calibrated risk of checked scores, shape (n,)."""
 
+    def _log_odds(self, score: FloatArray) -> FloatArray:
+        """Give the calibrated log odds of checked scores; overridden where they are known without the risk."""
+        return np.asarray(logit(self._risk(score)))
+
     @abstractmethod
     def _limits(self, score: FloatArray, level: float) -> FloatArray:
         """Give limits of the risk of checked scores, shape (n, 2)."""
@@ -247,6 +252,19 @@ class BinaryCalibrator(Calibrator):
         """
         risk = self._risk(self._read(scores))
         return 1 - risk if self._is_other(event) else risk
+
+    def predict_log_odds(self, scores: ArrayLike, *, event: object = None) -> FloatArray:
+        """Give the calibrated log odds of the event, shape (n,).
+
+        Risks next to 1 round to 1; their log odds keep their order, and can be moved to another prevalence.
+
+        Parameters
+        ----------
+        scores, event
+            As in `predict_risk`.
+        """
+        log_odds = self._log_odds(self._read(scores))
+        return -log_odds if self._is_other(event) else log_odds
 
     def predict_interval(  # noqa: D102 -- the contract says it
         self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None

@@ -19,7 +19,7 @@ from riskdec.likelihood.splines.knots import MIN_KNOTS, place_knots
 if TYPE_CHECKING:
     from riskdec._base.table import Table
     from riskdec._base.typing import FloatArray, WeightKind
-    from riskdec.calibration.door import Input, ScoredRows
+    from riskdec.calibration.door import Input, LogOddsScale, ScoredRows
 
 # Log-odds of the smallest number above 0.
 _FARTHEST = 745.0
@@ -102,6 +102,11 @@ class SplineCalibrator(BinaryCalibrator):
         self.event = event
         self.weight_kind = weight_kind
 
+    @property
+    def scale_(self) -> LogOddsScale:
+        """How scores became log-odds in the fit."""
+        return self._scale
+
     def cov_params(self) -> FloatArray:
         """Give the covariance of (intercept, coefficients), square; NaN for a column that was left out."""
         self._require_fitted()
@@ -134,9 +139,12 @@ class SplineCalibrator(BinaryCalibrator):
         return spline_basis(self._scale.log_odds(score), self.knots_)
 
     def _risk(self, score: FloatArray) -> FloatArray:
+        return risks(self._log_odds(score))
+
+    def _log_odds(self, score: FloatArray) -> FloatArray:
         # Along the straight end of the curve as far as probabilities have log-odds: endless columns could cancel.
         log_odds = np.nan_to_num(self._scale.log_odds(score), posinf=_FARTHEST, neginf=-_FARTHEST)
-        return risks(self._map.log_odds(spline_basis(log_odds, self.knots_)))
+        return self._map.log_odds(spline_basis(log_odds, self.knots_))
 
     def _limits(self, score: FloatArray, level: float) -> FloatArray:
         return self._map.interval(self._columns(score), level)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logit
 
 from riskdec._base.checks import refuse
 from riskdec.calibration import BinaryCalibrator
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
-    from riskdec.calibration import Calibrator
 
 
-def check_calibrator(calibrator: object) -> Calibrator:
+def check_calibrator(calibrator: object) -> BinaryCalibrator:
     """Give a calibrator of log odds.
 
     Raises
@@ -34,9 +32,9 @@ def check_calibrator(calibrator: object) -> Calibrator:
     return calibrator
 
 
-def calibrate_log_odds(calibrator: Calibrator, log_odds: FloatArray) -> FloatArray:
+def calibrate_log_odds(calibrator: BinaryCalibrator, log_odds: FloatArray) -> FloatArray:
     """Give the calibrated log odds of windows, of the same shape; certain windows stay certain."""
     calibrated = log_odds.copy()
     known = np.isfinite(log_odds)
-    calibrated[known] = logit(calibrator.predict_risk(log_odds[known])) if known.any() else 0.0
+    calibrated[known] = calibrator.predict_log_odds(log_odds[known])
     return calibrated

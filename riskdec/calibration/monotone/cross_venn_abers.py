@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray, WeightKind
     from riskdec.calibration.door import Input
+    from riskdec.calibration.monotone.inserted_fits import InsertedFits
 
 
 @runtime_checkable
@@ -147,6 +148,11 @@ class CrossVennAbersCalibrator(BinaryCalibrator):
         self._learn_folds(dealt)
         self.n_, self.classes_, self.event_ = int(rows.n), outcome.classes, outcome.event
         return self
+
+    @property
+    def fits_(self) -> tuple[InsertedFits, ...]:
+        """Both risks at each score, for each fold."""
+        return self._fits
 
     def summary(self) -> Table:
         """Give the folds with the ranges of both their risks, and the findings."""

@@ -83,6 +83,11 @@ class VennAbersCalibrator(BinaryCalibrator):
         """Whether limits hold at a level of confidence: these hold at none."""
         return False
 
+    @property
+    def fits_(self) -> InsertedFits:
+        """Both risks at each score."""
+        return self._fits
+
     def summary(self) -> Table:
         """Give the ranges of both risks, and the findings."""
         self._require_fitted()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import AnyArray, ArrayLike, FloatArray
     from riskdec.calibration.door import Input
+    from riskdec.calibration.multiclass.rows import LogitScale
 
 _MOST_SHOWN = 20
 
@@ -135,13 +136,24 @@ class OneVsRestCalibrator(Calibrator):
             one = clone(binary).set_params(event=None)
             fitted.append(one.fit(score, rows.codes == k, rows.weight))
         self._scale, self.calibrators_ = scale, tuple(fitted)
-        self._rates = np.bincount(rows.codes, rows.weight, minlength=len(classes)) / rows.each_weight.sum()
+        counts = np.bincount(rows.codes, rows.weight, minlength=len(classes))
+        self._rates: FloatArray = counts / rows.each_weight.sum()
         sums = self._risks(rows.logit).sum(axis=1)
         self.sums_ = float(sums.min()), float(np.average(sums, weights=rows.weight)), float(sums.max())
         self.converged_ = all(one.converged_ for one in fitted)
         self.findings_ = (*say_zeros(scale), _say_sums(self.sums_), *_say_of_each(fitted, classes))
         self.n_, self.classes_, self.event_ = int(rows.n), classes, event
         return self
+
+    @property
+    def scale_(self) -> LogitScale:
+        """How scores became logits in the fit."""
+        return self._scale
+
+    @property
+    def rates_(self) -> FloatArray:
+        """Share of each outcome in the fit, shape (K,)."""
+        return self._rates
 
     def predict_proba(self, scores: ArrayLike) -> FloatArray:  # noqa: D102 -- the contract says it
         self._require_fitted()

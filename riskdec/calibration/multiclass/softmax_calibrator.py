@@ -70,6 +70,11 @@ class SoftmaxCalibrator(Calibrator):
         self.n_, self.classes_, self.event_ = int(rows.n), classes, event
         return self
 
+    @property
+    def scale_(self) -> LogitScale:
+        """How scores became logits in the fit."""
+        return self._scale
+
     def predict_proba(self, scores: ArrayLike) -> FloatArray:  # noqa: D102 -- the contract says it
         given = self._read_many(scores)
         return softmax(given.shape, lambda rows: self._logits(given[rows]))

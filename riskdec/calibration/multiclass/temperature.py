@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from riskdec._base.findings import Finding
     from riskdec._base.typing import ArrayLike, FloatArray, WeightKind
-    from riskdec.calibration.door import Input, ScoredRows
+    from riskdec.calibration.door import Input, LogOddsScale, ScoredRows
     from riskdec.calibration.multiclass.inverse_temperature import InverseTemperature
-    from riskdec.calibration.multiclass.rows import ManyRows
+    from riskdec.calibration.multiclass.rows import LogitScale, ManyRows
     from riskdec.calibration.multiclass.tempered_moments import TemperedRows
 
 _NORMAL_95 = 1.959964
@@ -116,6 +116,16 @@ class TemperatureCalibrator(BinaryCalibrator):
         self.n_, self.classes_, self.event_ = int(rows.n), classes, event
         return self
 
+    @property
+    def scale_(self) -> LogOddsScale:
+        """How scores became log-odds in the fit, with two outcomes."""
+        return self._scale
+
+    @property
+    def many_scale_(self) -> LogitScale:
+        """How scores became logits in the fit, with more than two outcomes."""
+        return self._many_scale
+
     def predict_proba(self, scores: ArrayLike) -> FloatArray:  # noqa: D102 -- the contract says it
         self._require_fitted()
         if len(self.classes_) == 2:
@@ -138,6 +148,20 @@ class TemperatureCalibrator(BinaryCalibrator):
         if len(self.classes_) == 2:
             return super().predict_risk(scores, event=event)
         return np.ascontiguousarray(self.predict_proba(scores)[:, self._column_of(event)])
+
+    def predict_log_odds(self, scores: ArrayLike, *, event: object = None) -> FloatArray:
+        """Give the calibrated log odds of the event against the other outcomes, shape (n,).
+
+        Parameters
+        ----------
+        scores, event
+            As in `predict_risk`.
+        """
+        self._require_fitted()
+        if len(self.classes_) == 2:
+            return super().predict_log_odds(scores, event=event)
+        given = self._many_scale.logits(read_many(scores, input=self.input, n_outcomes=len(self.classes_)))
+        return log_odds_against_rest(self.inverse_temperature_ * given.astype(np.float64), self._column_of(event))[0]
 
     def predict_interval(  # noqa: D102 -- the contract says it
         self, scores: ArrayLike, *, event: object = None, confidence_level: float | None = None
@@ -184,8 +208,11 @@ class TemperatureCalibrator(BinaryCalibrator):
         self._adopt(logits, rows, 2, say_certain(self._scale))
 
     def _risk(self, score: FloatArray) -> FloatArray:
+        return risks(self._log_odds(score))
+
+    def _log_odds(self, score: FloatArray) -> FloatArray:
         logit = self._scale.log_odds(score)
-        return risks(self.inverse_temperature_ * logit if self.inverse_temperature_ > 0 else np.zeros_like(logit))
+        return self.inverse_temperature_ * logit if self.inverse_temperature_ > 0 else np.zeros_like(logit)
 
     def _limits(self, score: FloatArray, level: float) -> FloatArray:
         logit = self._scale.log_odds(score)

@@ -22,7 +22,7 @@ from riskdec.likelihood import risks
 if TYPE_CHECKING:
     from riskdec._base.table import Table
     from riskdec._base.typing import FloatArray, WeightKind
-    from riskdec.calibration.door import Input, ScoredRows
+    from riskdec.calibration.door import Input, LogOddsScale, ScoredRows
 
     Parameters = Literal["abc", "ac", "ab"]
 
@@ -88,6 +88,11 @@ class BetaCalibrator(BinaryCalibrator):
         self.weight_kind = weight_kind
         self.parameters = parameters
 
+    @property
+    def scale_(self) -> LogOddsScale:
+        """How scores became log-odds in the fit."""
+        return self._scale
+
     def cov_params(self) -> FloatArray:
         """Give the covariance of (a, b, c), shape (3, 3); NaN for what is on its limit, or given by the others."""
         self._require_fitted()
@@ -123,7 +128,10 @@ class BetaCalibrator(BinaryCalibrator):
             self.c_ = (self.a_ - self.b_) * _LOG_2
 
     def _risk(self, score: FloatArray) -> FloatArray:
-        return risks(self._map.log_odds(self._columns(score)))
+        return risks(self._log_odds(score))
+
+    def _log_odds(self, score: FloatArray) -> FloatArray:
+        return self._map.log_odds(self._columns(score))
 
     def _limits(self, score: FloatArray, level: float) -> FloatArray:
         return self._map.interval(self._columns(score), level)

@@ -22,7 +22,7 @@ from riskdec.likelihood import risks
 if TYPE_CHECKING:
     from riskdec._base.table import Table
     from riskdec._base.typing import FloatArray, WeightKind
-    from riskdec.calibration.door import Input, ScoredRows
+    from riskdec.calibration.door import Input, LogOddsScale, ScoredRows
 
 
 class PlattCalibrator(BinaryCalibrator):
@@ -88,6 +88,11 @@ class PlattCalibrator(BinaryCalibrator):
         self.weight_kind = weight_kind
         self.smooth_targets = smooth_targets
 
+    @property
+    def scale_(self) -> LogOddsScale:
+        """How scores became log-odds in the fit."""
+        return self._scale
+
     def cov_params(self) -> FloatArray:
         """Give the covariance of (intercept, slope), shape (2, 2); NaN for a slope that is at its limit of 0."""
         self._require_fitted()
@@ -120,7 +125,10 @@ class PlattCalibrator(BinaryCalibrator):
         self.intercept_, self.slope_ = map(float, fitted.coef)
 
     def _risk(self, score: FloatArray) -> FloatArray:
-        return risks(self._map.log_odds(self._scale.log_odds(score)[:, None]))
+        return risks(self._log_odds(score))
+
+    def _log_odds(self, score: FloatArray) -> FloatArray:
+        return self._map.log_odds(self._scale.log_odds(score)[:, None])
 
     def _limits(self, score: FloatArray, level: float) -> FloatArray:
         return self._map.interval(self._scale.log_odds(score)[:, None], level)
