@@ -10,6 +10,7 @@ import numpy as np
 from riskdec._base.threads import in_order
 from riskdec.likelihood.protocol import Pass
 from riskdec.likelihood.rows.logit import residuals, risk_and_normaliser, risks
+from riskdec.likelihood.rows.readers import reader_of
 from riskdec.likelihood.rows.reading import cut
 from riskdec.likelihood.wide.block_reader import BlockReader
 
@@ -95,7 +96,7 @@ class Rows:
 
     def jeffreys_score(self, design: Design, here: Pass, inverse: FloatArray) -> FloatArray:
         """Give ``sum h (1/2 - p) z`` with ``h_i = w_i p_i (1 - p_i) z_i' inverse z_i``."""
-        reader = design.reader()
+        reader = reader_of(design)
         if isinstance(reader, BlockReader):
             risk = risks(here.eta)
             pull = risk * (1 - risk) * (0.5 - risk) * reader.quadratic_forms(inverse)
@@ -112,7 +113,7 @@ class Rows:
 
 def evaluate(design: Design, rows: Rows, coef: FloatArray) -> Pass:
     """Compute log-likelihood, score ``sum w (y - p) z`` and information ``sum w p (1 - p) z z'`` in one reading."""
-    reader = design.reader()
+    reader = reader_of(design)
     predictor = reader.form.predictor(coef)
     eta = np.empty(design.n_rows)
     value, score, information = reader.add_up(lambda block: reader.likelihood(block, rows, predictor, eta))
@@ -121,7 +122,7 @@ def evaluate(design: Design, rows: Rows, coef: FloatArray) -> Pass:
 
 def evaluate_score(design: Design, rows: Rows, coef: FloatArray) -> FloatArray:
     """Compute the score alone, for about a third of the price."""
-    reader = design.reader()
+    reader = reader_of(design)
     predictor = reader.form.predictor(coef)
     (score,) = reader.add_up(lambda block: reader.score(block, rows, predictor))
     return reader.form.score(score)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec.likelihood.rows.readers import product
 from riskdec.likelihood.wide.block_matrix import BlockMatrix
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Contrasts:
 
     def margins_along(self, direction: FloatArray) -> FloatArray:
         """Give the margins of the linear predictors that a direction of coefficients makes."""
-        return self.margins(self.design.product(direction.reshape(self.m, -1).T))
+        return self.margins(product(self.design, direction.reshape(self.m, -1).T))
 
     def total(self, chosen: BoolArray) -> FloatArray:
         """Give the sum of the chosen contrasts, shape (m k,)."""

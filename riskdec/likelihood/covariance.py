@@ -8,6 +8,7 @@ import numpy as np
 
 from riskdec._base.threads import one_blas_thread
 from riskdec.likelihood.fit import to_units
+from riskdec.likelihood.rows.readers import crossproduct
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray, IntArray
@@ -58,7 +59,7 @@ def sandwich_covariance(
 
 def _independent_rows(fit: LogitFit, residual: FloatArray, multiplicity: FloatArray | None) -> FloatArray:
     if residual.ndim == 1:
-        return fit.design.crossproduct(residual**2 if multiplicity is None else multiplicity * residual**2)
+        return crossproduct(fit.design, residual**2 if multiplicity is None else multiplicity * residual**2)
     weighted = residual if multiplicity is None else (residual.T * np.sqrt(multiplicity)).T
     meat = np.zeros_like(fit.inverse)
     for rows, Z in fit.design.chunks():

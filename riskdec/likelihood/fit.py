@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
     from riskdec.likelihood.existence import Separation
     from riskdec.likelihood.protocol import Likelihood, Pass
-    from riskdec.likelihood.rows.design import Design
-    from riskdec.likelihood.rows.rank import Alias
+    from riskdec.likelihood.rows.design import Alias, Design
 
 Status = Literal["certified", "separated", "not converged"]
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # Ids that matplotlib makes from coordinates in full precision, of which the file shows six decimals.
 _ID = re.compile(rb'(?<=["#])([a-z]+)[0-9a-f]{10}(?=[")])')
+# A hundredth of a point is less than anybody sees, and more digits make a heavy page.
+_COORDINATES = re.compile(rb'(?<= )(?:d|x|y)="[^"]*"')
+_DIGITS = re.compile(rb"(\.\d\d)\d+")
 _BOXES = "Boxes stand for letters that the font of this picture lacks; the tables hold the names in full."
 
 
@@ -51,7 +54,7 @@ def to_svg(result: object) -> bytes:
             shape = "tight"
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=shape)
-    return _number_ids(buffer.getvalue())
+    return _shorten(_number_ids(buffer.getvalue()))
 
 
 def _number_ids(picture: bytes) -> bytes:
@@ -69,3 +72,7 @@ def _lacks_letters(figure: Figure) -> bool:
     font = get_font(findfont(FONT))
     letters = {letter for text in figure.findobj(Text) for letter in text.get_text()}
     return any(not letter.isspace() and not font.get_char_index(ord(letter)) for letter in letters)
+
+
+def _shorten(picture: bytes) -> bytes:
+    return _COORDINATES.sub(lambda found: _DIGITS.sub(rb"\1", found.group()), picture)

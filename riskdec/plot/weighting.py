@@ -38,6 +38,8 @@ _COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK, SKY)
 _Z = 1.959964
 # Letters that cross a line stand on paper.
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+# More curves than this have no dots, which would hide the lines and make a heavy picture.
+_DOTTED = 10
 # More coefficients than this are not told apart; those that moved most are drawn.
 _MOST = 12
 
@@ -95,6 +97,7 @@ def _draw_curves(comparison: WeightingComparison, ax: Axes) -> None:
     set_probability_axis(ax, "x", spec, risks, n_ticks=9)
     set_probability_axis(ax, "y", spec, rates)
     draw_diagonal(ax, spec)
+    look = {"marker": ""} if len(curves) > _DOTTED else None
     first_undone = next((i for i, (name, _) in enumerate(comparison.curves) if rows[name].repair == "undone"), None)
     for i, (name, curve) in enumerate(comparison.curves):
         # Where weights are undone the curves coincide: the first one stays visible as a border of the others, and a
@@ -104,7 +107,7 @@ def _draw_curves(comparison: WeightingComparison, ax: Axes) -> None:
         if rows[name].repair == "undone":
             # One entry of the legend tells of all thin lines; names that start with a line have none.
             label = "thin: undone" if i == first_undone else f"_{name}"
-        draw_line(curve, ax, spec, color=colors[rows[name].scheme], label=label, width=width)
+        draw_line(curve, ax, spec, color=colors[rows[name].scheme], label=label, width=width, curve_kwargs=look)
     draw_band(curves[0], ax, spec, words=f"{curves[0].band} band of {short(comparison.curves[0][0])}")
 
 

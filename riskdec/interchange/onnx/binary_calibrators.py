@@ -35,7 +35,7 @@ from riskdec.interchange.onnx.formulas import (
 from riskdec.interchange.onnx.graph import Value
 
 if TYPE_CHECKING:
-    from riskdec.calibration.monotone.inserted_fits import InsertedFits
+    from riskdec.calibration.door import LogOddsScale
 
 # Log-odds of the smallest number above 0: as far as the spline calibrator goes for a certainty.
 _FARTHEST = 745.0
@@ -50,17 +50,17 @@ def calibrated_risk(calibrator: BinaryCalibrator, score: Value) -> Value:
 
 @calibrated_risk.register
 def _(calibrator: PlattCalibrator, score: Value) -> Value:
-    return _line(_log_odds(calibrator, score), calibrator.slope_, calibrator.intercept_)
+    return _line(_log_odds(calibrator.scale_, score), calibrator.slope_, calibrator.intercept_)
 
 
 @calibrated_risk.register
 def _(calibrator: TemperatureCalibrator, score: Value) -> Value:
-    return _line(_log_odds(calibrator, score), calibrator.inverse_temperature_, 0.0)
+    return _line(_log_odds(calibrator.scale_, score), calibrator.inverse_temperature_, 0.0)
 
 
 @calibrated_risk.register
 def _(calibrator: BetaCalibrator, score: Value) -> Value:
-    log_odds = _log_odds(calibrator, score)
+    log_odds = _log_odds(calibrator.scale_, score)
     total = score * 0.0 + calibrator.c_
     # A coefficient of zero stays silent where its column is infinite.
     if calibrator.a_ != 0:
@@ -72,7 +72,7 @@ def _(calibrator: BetaCalibrator, score: Value) -> Value:
 
 @calibrated_risk.register
 def _(calibrator: SplineCalibrator, score: Value) -> Value:
-    log_odds = _log_odds(calibrator, score)
+    log_odds = _log_odds(calibrator.scale_, score)
     if calibrator.input == "probability":
         log_odds = at_most(at_least(log_odds, -_FARTHEST), _FARTHEST)
     columns = spline_columns(log_odds, calibrator.knots_[np.newaxis])
@@ -87,7 +87,7 @@ def _(calibrator: IsotonicCalibrator | CentredIsotonicCalibrator, score: Value) 
 
 @calibrated_risk.register
 def _(calibrator: VennAbersCalibrator, score: Value) -> Value:
-    fits: InsertedFits = vars(calibrator)["_fits"]
+    fits = calibrator.fits_
     low = look_up(fits.low, count_passed(score, fits.low_score, side="right"))
     high = look_up(fits.high, count_passed(score, fits.high_score, side="left"))
     return high / (high - low + 1.0)
@@ -95,7 +95,7 @@ def _(calibrator: VennAbersCalibrator, score: Value) -> Value:
 
 @calibrated_risk.register
 def _(calibrator: CrossVennAbersCalibrator, score: Value) -> Value:
-    folds: tuple[InsertedFits, ...] = vars(calibrator)["_fits"]
+    folds = calibrator.fits_
     with np.errstate(divide="ignore"):
         low = [look_up(np.log1p(-one.low), count_passed(score, one.low_score, side="right")) for one in folds]
         high = [look_up(np.log(one.high), count_passed(score, one.high_score, side="left")) for one in folds]
@@ -103,11 +103,10 @@ def _(calibrator: CrossVennAbersCalibrator, score: Value) -> Value:
     return event / (no_event + event)
 
 
-def _log_odds(calibrator: BinaryCalibrator, score: Value) -> Value:
+def _log_odds(scale: LogOddsScale, score: Value) -> Value:
     """Give the log-odds of scores; infinite for certainties where none was seen in the fit."""
-    if calibrator.input == "logit":
+    if scale.input == "logit":
         return score
-    scale = vars(calibrator)["_scale"]
     inside = at_most(at_least(score, scale.low), scale.high) if scale.n_certain else score
     return log(inside) - log1p(-inside)
 

@@ -1,7 +1,4 @@
-"""Calibrators of any number of outcomes: scores of K classes in, calibrated probabilities out.
-
-What a calibrator learned is read under the names of its model file, where no public name gives it.
-"""
+"""Calibrators of any number of outcomes: scores of K classes in, calibrated probabilities out."""
 
 from __future__ import annotations
 
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskdec.calibration import Calibrator
+    from riskdec.calibration.multiclass.rows import LogitScale
 
 
 def check_scores(calibrator: Calibrator, scores: Value) -> None:
@@ -74,35 +72,33 @@ def _(calibrator: BinaryCalibrator, scores: Value) -> Value:
 def _(calibrator: TemperatureCalibrator, scores: Value) -> Value:
     if len(calibrator.classes_) == 2:
         return calibrated.dispatch(BinaryCalibrator)(calibrator, scores)
-    return softmax(_logits(calibrator, "_many_scale", scores) * calibrator.inverse_temperature_)
+    return softmax(_logits(calibrator.many_scale_, scores) * calibrator.inverse_temperature_)
 
 
 @calibrated.register
 def _(calibrator: VectorScalingCalibrator, scores: Value) -> Value:
-    return softmax(_logits(calibrator, "_scale", scores) * calibrator.coef_ + calibrator.intercept_)
+    return softmax(_logits(calibrator.scale_, scores) * calibrator.coef_ + calibrator.intercept_)
 
 
 @calibrated.register
 def _(calibrator: DirichletCalibrator, scores: Value) -> Value:
-    return softmax(_logits(calibrator, "_scale", scores) @ calibrator.coef_.T + calibrator.intercept_)
+    return softmax(_logits(calibrator.scale_, scores) @ calibrator.coef_.T + calibrator.intercept_)
 
 
 @calibrated.register
 def _(calibrator: OneVsRestCalibrator, scores: Value) -> Value:
-    logits = _logits(calibrator, "_scale", scores)
+    logits = _logits(calibrator.scale_, scores)
     each = _against_rest(calibrator, logits)
     risks = beside([calibrated_risk(one, score) for one, score in zip(calibrator.calibrators_, each, strict=True)])
     total = row_sums(risks)
     # A row whose risks are all zero gets the rates of the fit.
     empty = total.equals(0.0)
-    return where(empty, vars(calibrator)["_rates"], risks / where(empty, 1.0, total))
+    return where(empty, calibrator.rates_, risks / where(empty, 1.0, total))
 
 
-def _logits(calibrator: Calibrator, name: str, scores: Value) -> Value:
-    """Give finite logits, by the scale that a calibrator keeps under a name."""
-    if calibrator.input == "logit":
-        return scores
-    return log(at_least(scores, vars(calibrator)[name].floor))
+def _logits(scale: LogitScale, scores: Value) -> Value:
+    """Give finite logits."""
+    return scores if scale.input == "logit" else log(at_least(scores, scale.floor))
 
 
 def _against_rest(calibrator: OneVsRestCalibrator, logits: Value) -> Iterator[Value]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import numpy as np
 from riskdec._base.checks import choose_event
 from riskdec._base.files import replacing
 from riskdec._base.optional import require
+from riskdec._base.version import VERSION
 from riskdec.calibration import Calibrator
 from riskdec.errors import InputError
 from riskdec.interchange.onnx.formulas import is_nan, where
@@ -155,13 +155,6 @@ def _describe(onnx: ModuleType, proto: Any, model: Any, inputs: list[dict[str, A
         "inputs": inputs,
         "kind": type(model).__name__,
         "outcomes": [value if isinstance(value, bool | int | float) else str(value) for value in classes.tolist()],
-        "riskdec_version": _version(),
+        "riskdec_version": VERSION,
     }
     onnx.helper.set_model_props(proto, {name: json.dumps(value) for name, value in told.items()})
-
-
-def _version() -> str:
-    try:
-        return metadata.version("riskdec")
-    except metadata.PackageNotFoundError:
-        return "unknown"

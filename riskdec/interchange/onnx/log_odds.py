@@ -25,8 +25,7 @@ def logistic_log_odds(inputs: Inputs, model: LogisticRiskModel) -> Value:
         log_odds = _plain_rows(inputs, model) @ coef + intercept[np.newaxis]
     else:
         log_odds = design_columns(inputs, model.design_, unseen=model.unseen) @ coef + intercept[np.newaxis]
-    # Under the name of the model file: there is an offset exactly when the fit had one.
-    return log_odds + inputs.offset(coef.shape[1]) if vars(model)["_has_offset"] else log_odds
+    return log_odds + inputs.offset(coef.shape[1]) if model.has_offset_ else log_odds
 
 
 def pooled_log_odds(inputs: Inputs, model: PooledRiskModel) -> Value:

@@ -91,11 +91,12 @@ def _(model: TabularRiskModel, inputs: Inputs) -> Value:
 
 @probabilities.register
 def _(model: CalibratedRiskModel, inputs: Inputs) -> Value:
-    learned = vars(model)
-    estimator, calibrator = _own(learned["estimator_"]), learned["calibrator_"]
-    if learned["_asked"] == "predict_proba":
+    estimator, calibrator = _own(model.estimator_), model.calibrator_
+    if model.response_method_ == "predict_proba":
         proba = probabilities(estimator, inputs)
-        return proba if calibrator is None else calibrate_logits(calibrator, _scores(proba, learned["_scores"].floor))
+        if calibrator is None:
+            return proba
+        return calibrate_logits(calibrator, at_least(log(proba), model.class_scores_.floor))
     log_odds = logistic_log_odds(inputs, estimator)
     if len(model.classes_) == 2:
         log_odds = beside([log_odds * 0.0, log_odds])
@@ -124,10 +125,6 @@ def _(model: Calibrator, inputs: Inputs) -> Value:
     scores = inputs.scores(len(model.classes_))
     check_scores(model, scores)
     return calibrated(model, scores)
-
-
-def _scores(proba: Value, floor: float) -> Value:
-    return at_least(log(proba), floor)
 
 
 def _own(estimator: Any) -> Any:

@@ -13,8 +13,7 @@ from riskdec.likelihood.fit import LogitFit, finish, gradient_per_row
 from riskdec.likelihood.multinomial import MultinomialRows
 from riskdec.likelihood.newton import null_start
 from riskdec.likelihood.newton_step import solve_information
-from riskdec.likelihood.rows.design import Design, chunk_rows
-from riskdec.likelihood.rows.rank import Alias
+from riskdec.likelihood.rows.design import Alias, Design, chunk_rows
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray, IntArray

@@ -14,7 +14,8 @@ from riskdec.likelihood.rows.row_form import RowForm, are_plain
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, BoolArray, FloatArray
     from riskdec.likelihood.rows.design import Design
-    from riskdec.likelihood.rows.reading import Outcomes, Predictor, Sums
+    from riskdec.likelihood.rows.reading import Outcomes, Sums
+    from riskdec.likelihood.rows.row_form import Predictor
 
 # Loading what was compiled takes most of a second once in a process, so there must be some work to do.
 _LEAST_NUMBERS = 1 << 20

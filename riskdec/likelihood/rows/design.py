@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from riskdec._base.typing import AnyArray, FloatArray, IntArray
-    from riskdec.likelihood.rows.rank import Alias
-    from riskdec.likelihood.rows.reading import Reader
 
 # Numbers in one chunk: the chunk and its weighted copy stay in a 2 MiB cache.
 _CHUNK_NUMBERS = 1 << 16
@@ -20,6 +18,21 @@ _CHUNK_NUMBERS = 1 << 16
 _KEEP_NUMBERS = 1 << 22
 # Up to this size (8 MiB) even where readers are used: above it, they read the rows of X as fast.
 _KEEP_FOR_READERS = 1 << 20
+
+
+class Alias(NamedTuple):
+    """A column that earlier columns determine.
+
+    Attributes
+    ----------
+    column : int
+        Its position in X.
+    partner : int
+        The earlier column with the largest share in it; -1 for a constant column.
+    """
+
+    column: int
+    partner: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +63,11 @@ class Design:
         """Number of kept columns, the intercept among them."""
         return len(self.kept) + int(self.intercept)
 
+    @property
+    def cache_for_readers(self) -> FloatArray | None:
+        """The standardised rows that are kept, where they are so few that readers take them from there."""
+        return None if self.cache is None or self.cache.size > _KEEP_FOR_READERS else self.cache
+
     def chunks(self) -> Iterator[tuple[slice, FloatArray]]:
         """Yield row slices and their standardised rows; the rows are overwritten by the next chunk."""
         step = chunk_rows(self.n_columns)
@@ -74,35 +92,6 @@ class Design:
     def columns(self, rows: slice) -> AnyArray:
         """Give some rows of the kept columns as they are."""
         return self.X[rows] if len(self.kept) == self.X.shape[1] else self.X[rows][:, self.kept]
-
-    def reader(self) -> Reader:
-        """Give the fastest reader of these rows."""
-        if self.cache is not None and self.cache.size <= _KEEP_FOR_READERS:
-            from riskdec.likelihood.rows.kept_reader import KeptReader
-
-            return KeptReader(self.cache)
-        from riskdec.likelihood.rows.compiled_reader import CompiledReader, can_read
-        from riskdec.likelihood.rows.numpy_reader import NumpyReader
-        from riskdec.likelihood.wide.block_reader import BlockReader, suits_blocks
-
-        if suits_blocks(self):
-            return BlockReader(self)
-        return CompiledReader(self) if can_read(self) else NumpyReader(self)
-
-    def product(self, coef: FloatArray) -> FloatArray:
-        """Multiply the standardised rows by coefficients, (k,) or (k, m): shape (n,) or (n, m)."""
-        if coef.ndim == 2:
-            return np.column_stack([self.product(column) for column in coef.T])
-        reader, result = self.reader(), np.empty(self.n_rows)
-        predictor = reader.form.predictor(coef)
-        reader.add_up(lambda block: reader.product(block, predictor, result))
-        return result
-
-    def crossproduct(self, weight: FloatArray | None) -> FloatArray:
-        """Give ``sum w z z'`` of the standardised rows, weights not negative: shape (k, k)."""
-        reader = self.reader()
-        (product,) = reader.add_up(lambda block: reader.crossproduct(block, weight))
-        return reader.form.crossproduct(product)
 
     def rows(self, places: IntArray) -> FloatArray:
         """Give the standardised rows at some places."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from riskdec._base.typing import FloatArray
-    from riskdec.likelihood.rows.reading import Outcomes, Predictor, Sums
+    from riskdec.likelihood.rows.reading import Outcomes, Sums
+    from riskdec.likelihood.rows.row_form import Predictor
 
 _AS_THEY_ARE = RowForm(ones=False, intercept=False, shift=None, scale=None)
 # Numbers in one piece (512 KiB): it and its weighted copy stay in the cache.

@@ -14,7 +14,8 @@ from riskdec.likelihood.rows.row_form import RowForm, are_plain
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
     from riskdec.likelihood.rows.design import Design
-    from riskdec.likelihood.rows.reading import Outcomes, Predictor, Sums
+    from riskdec.likelihood.rows.reading import Outcomes, Sums
+    from riskdec.likelihood.rows.row_form import Predictor
 
 # Numbers that are read at a time (2 MiB): calls much longer than a thread needs to get its turn.
 _PIECE_NUMBERS = 1 << 18

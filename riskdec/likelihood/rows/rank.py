@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskdec._base.checks import refuse
-from riskdec.likelihood.rows.design import Design
+from riskdec.likelihood.rows.design import Alias, Design
 from riskdec.likelihood.rows.moments import column_moments
+from riskdec.likelihood.rows.readers import crossproduct
 
 if TYPE_CHECKING:
     from riskdec._base.typing import AnyArray, FloatArray
@@ -24,21 +25,6 @@ _SMALLEST = 1e-150
 # With many rows the verdict is tried on every so many of them first.
 _MANY_ROWS = 50_000
 _THINNING = 64
-
-
-class Alias(NamedTuple):
-    """A column that earlier columns determine.
-
-    Attributes
-    ----------
-    column : int
-        Its position in X.
-    partner : int
-        The earlier column with the largest share in it; -1 for a constant column.
-    """
-
-    column: int
-    partner: int
 
 
 def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool, for_readers: bool = False) -> Design:
@@ -80,7 +66,7 @@ def make_design(X: AnyArray, *, weight: FloatArray | None, intercept: bool, for_
     if _independent_on_sample(design, weight, total):
         return design
     first = int(intercept)
-    gram = design.crossproduct(weight)[first:, first:] / total
+    gram = crossproduct(design, weight)[first:, first:] / total
     if _without_doubt(gram):
         return design
     sweep = _Sweep(
@@ -104,7 +90,7 @@ def _independent_on_sample(design: Design, weight: FloatArray | None, total: flo
         return False
     sample = design.every(_THINNING)
     part = None if weight is None else weight[::_THINNING]
-    return _without_doubt(sample.crossproduct(part) / total, first=int(design.intercept))
+    return _without_doubt(crossproduct(sample, part) / total, first=int(design.intercept))
 
 
 def _without_doubt(gram: FloatArray, *, first: int = 0) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from riskdec._base.threads import in_order
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from riskdec._base.typing import FloatArray
-    from riskdec.likelihood.rows.row_form import RowForm
+    from riskdec.likelihood.rows.row_form import Predictor, RowForm
 
 # Below this size a reading takes a few milliseconds at most, and threads bring less than they cost.
 _ONE_BLOCK = 1 << 20
@@ -38,13 +38,6 @@ class Outcomes(Protocol):
     @property
     def offset(self) -> FloatArray | None:
         """A part of the linear predictor that is known."""
-
-
-class Predictor(NamedTuple):
-    """A linear predictor on rows in the form in which they are read."""
-
-    constant: float
-    slopes: FloatArray
 
 
 class Reader(ABC):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-
-from riskdec.likelihood.rows.reading import Predictor
 
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
 
 # Within these units squares neither overflow nor underflow.
 _PLAIN_SCALES = (1e-100, 1e100)
+
+
+class Predictor(NamedTuple):
+    """A linear predictor on rows in the form in which they are read."""
+
+    constant: float
+    slopes: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from riskdec._base.typing import FloatArray
     from riskdec.likelihood.rows.design import Design
-    from riskdec.likelihood.rows.reading import Outcomes, Predictor, Sums
+    from riskdec.likelihood.rows.reading import Outcomes, Sums
+    from riskdec.likelihood.rows.row_form import Predictor
 
 
 def suits_blocks(design: Design) -> bool:

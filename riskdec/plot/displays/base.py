@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 
-from riskdec._base.checks import check_labels, check_option, choose_event, refuse, sorted_labels
+from riskdec._base.checks import check_option, choose_event, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,8 @@ class Display(ABC, Generic[Curve]):
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw. On axes that show another display of this class, the curve is added to it.
+            Where to draw. On axes that show another display of this class, the curve is added to it; on axes that show
+            this very curve, all stays as it is.
         name : str, optional
             Of the model, for the legend; by default the name that the display was made with.
         curve_kwargs : mapping, optional
@@ -118,29 +119,27 @@ class Display(ABC, Generic[Curve]):
 
 
 def proba_of(estimator: Any, X: ArrayLike) -> tuple[FloatArray, AnyArray]:
-    """Give the probabilities of a fitted classifier, and its classes."""
+    """Give the probabilities of a fitted classifier, and the classes of their columns."""
     try:
-        classes = sorted_labels(np.asarray(estimator.classes_), name="the classes of the estimator")
+        classes, predict_proba = np.asarray(estimator.classes_), estimator.predict_proba
     except AttributeError as err:
         cure = "Fit it first; it needs predict_proba too."
         raise refuse("estimator", "be a fitted classifier", type(estimator).__name__, cure) from err
-    return np.asarray(estimator.predict_proba(X), dtype=np.float64), classes
+    if len(classes) < 2:
+        raise refuse("estimator", "know more than one class", f"{classes.tolist()}", "Fit it on rows of both.")
+    return np.asarray(predict_proba(X), dtype=np.float64), classes
 
 
 def risk_of(estimator: Any, X: ArrayLike, y: ArrayLike, event: object) -> tuple[ArrayLike, FloatArray, object]:
     """Give outcomes, the risk of the event under a fitted classifier, and the event; many classes become two."""
+    # Whoever draws predictions alone needs no models.
+    from riskdec.models.outcome_codes import known_outcomes
+
     proba, classes = proba_of(estimator, X)
     chosen = choose_event(classes, named_event(estimator, event), name="y")
     place = classes.tolist().index(chosen)
     risk = np.ascontiguousarray(proba[:, place])
-    if len(classes) == 2:
-        return y, risk, chosen
-    labels = check_labels(y, name="y")
-    strange = ~np.isin(labels, classes)
-    if strange.any():
-        shown = ", ".join(map(repr, classes.tolist()[:5]))
-        raise refuse("y", f"hold labels that the model was fitted with ({shown})", repr(labels[strange].tolist()[0]))
-    return labels == classes[place], risk, True
+    return (y, risk, chosen) if len(classes) == 2 else (known_outcomes(y, classes) == place, risk, True)
 
 
 def named_event(estimator: Any, event: object) -> object:

@@ -81,6 +81,7 @@ class RiskCoverageDisplay(Display[RiskCoverage]):
         ax, curve_kwargs
             As in `plot`.
         """
+        # Whoever draws predictions alone needs no models.
         from riskdec.models.deciding import name_outcomes, outcome_columns
 
         proba, classes = proba_of(estimator, X)

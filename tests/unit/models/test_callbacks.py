@@ -258,3 +258,19 @@ for model in (logistic, rd.TabularRiskModel(), rd.CalibratedRiskModel(logistic),
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        rd.CalibratedRiskModel(rd.LogisticRiskModel()),
+        rd.DecisionClassifier(rd.LogisticRiskModel(), COSTS),
+        rd.TabularRiskModel(),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_callbacks_stay_out_of_the_file_of_a_model(model: Any, tmp_path: Any) -> None:
+    told = clone(model).set_callbacks(Diary()).fit(X, Y)
+    same = rd.load(told.save(tmp_path / "told.riskdec"))
+    np.testing.assert_array_equal(same.predict_proba(X), told.predict_proba(X))
+    assert "_skl_callbacks" not in vars(same)

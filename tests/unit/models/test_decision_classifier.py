@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,11 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from riskdec import CostMatrix, DecisionClassifier, LogisticRiskModel, decide, expected_cost_scorer
+from riskdec import CostMatrix, DecisionClassifier, LogisticRiskModel, decide, expected_cost_scorer, load
 from riskdec.errors import InputError, NotFittedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RNG = np.random.default_rng(0)
 N = 600
@@ -89,6 +92,15 @@ def test_weights_are_routed_to_the_estimator() -> None:
     ) == pytest.approx(direct.predict_proba(X))
 
 
+def test_routes_of_metadata_stay_out_of_the_file(tmp_path: Path) -> None:
+    rows, weight = X.to_numpy(), np.ones(N)
+    with config_context(enable_metadata_routing=True):
+        inner = LogisticRiskModel().set_fit_request(sample_weight=True)
+        model = DecisionClassifier(inner, COSTS).fit(rows, Y, sample_weight=weight)
+    same = load(model.save(tmp_path / "routed.riskdec"))
+    np.testing.assert_array_equal(same.predict_proba(rows), model.predict_proba(rows))
+
+
 def test_labels_are_text_and_classes_are_three() -> None:
     labels = np.array(["high", "low", "mid"])[RNG.integers(0, 3, N)]
     costs = CostMatrix(
@@ -104,6 +116,13 @@ def test_labels_are_text_and_classes_are_three() -> None:
     score = expected_cost_scorer(costs)(model, X, labels)
     place = np.array([("low", "mid", "high").index(label) for label in labels])
     assert score == pytest.approx(-costs.costs[place, model.decide(X).action_index].mean())
+
+
+@pytest.mark.parametrize("labels", [np.where(Y == 1, "1", "0"), Y + 5, np.where(X["a"] > 1, np.nan, Y)])
+def test_labels_that_no_class_bears_have_no_cost(labels: np.ndarray) -> None:
+    model = LogisticRegression().fit(X, Y)
+    with pytest.raises(InputError, match="y must (hold labels that the model was fitted with|not be missing)"):
+        expected_cost_scorer(COSTS)(model, X, labels)
 
 
 def test_event_is_named_for_two_labels_of_text() -> None:

@@ -12,7 +12,8 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from riskdec import LogisticRiskModel, TabularRiskModel, diagnose, load
-from riskdec.models.fingerprint import Fingerprint, kept_places, outcome_codes, take_fingerprint
+from riskdec.models.fingerprint import Fingerprint, kept_places, take_fingerprint
+from riskdec.models.outcome_codes import outcome_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

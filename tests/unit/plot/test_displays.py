@@ -7,9 +7,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 import riskdec as rd
 from riskdec.errors import InputError
@@ -64,6 +66,37 @@ def test_models_of_riskdec_know_their_event_and_others_are_asked() -> None:
         ReliabilityDisplay.from_estimator(MODEL, X, Y)
     with pytest.raises(InputError, match="estimator must be a fitted classifier"):
         ReliabilityDisplay.from_estimator(LogisticRegression(), X, Y)
+
+
+class Reversed:
+    """A classifier of another library whose classes stand in an order of its own."""
+
+    classes_ = MODEL.classes_[::-1]
+
+    def predict_proba(self, rows: Any) -> np.ndarray:
+        return np.asarray(MODEL.predict_proba(rows)[:, ::-1])
+
+
+@pytest.mark.parametrize("cls", [ReliabilityDisplay, DecisionCurveDisplay, CostCurveDisplay, RiskCoverageDisplay])
+def test_columns_follow_the_classes_of_the_estimator_in_any_order(cls: Any) -> None:
+    options = {"band": None} if cls is ReliabilityDisplay else {}
+    found, wanted = (
+        cls.from_estimator(model, X, Y, event="ill", name="same", **options) for model in (Reversed(), MODEL)
+    )
+    assert found.curve.to_dict() == wanted.curve.to_dict()
+
+
+def test_estimators_without_risks_are_refused() -> None:
+    with pytest.raises(InputError, match="estimator must be a fitted classifier; got SVC"):
+        CostCurveDisplay.from_estimator(SVC().fit(X, Y), X, Y, event="ill")
+    with pytest.raises(InputError, match=r"estimator must know more than one class; got \['ill'\]"):
+        CostCurveDisplay.from_estimator(DummyClassifier().fit(X, np.repeat("ill", 300)), X, Y, event="ill")
+
+
+@pytest.mark.parametrize("y", [np.where(X[:, 1] > 1, "dead", Y), (Y == "ill").astype(int)])
+def test_labels_that_the_estimator_does_not_know_are_no_second_outcome(y: np.ndarray) -> None:
+    with pytest.raises(InputError, match="y must hold labels that the model was fitted with"):
+        RiskCoverageDisplay.from_estimator(MODEL, X, y, COSTS, event="ill")
 
 
 def test_the_cost_curve_is_that_of_the_risks() -> None:

@@ -92,3 +92,9 @@ def test_an_answer_without_a_drawing_is_refused() -> None:
         InputError, match=r"result must be an answer that has a drawing; got a dict\. Use its \.summary"
     ):
         draw({"risk": 0.1})
+
+
+def test_coordinates_have_two_decimals_and_scales_all_theirs() -> None:
+    svg = to_svg(COSTS.regions()).decode("utf-8")
+    assert not re.search(r' (?:d|x|y)="[^"]*\.\d{3}', svg)
+    assert re.search(r'transform="[^"]*scale\(0\.0\d{3,}\)', svg)

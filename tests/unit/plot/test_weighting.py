@@ -142,3 +142,10 @@ def test_given_axes_hold_the_curves_alone(comparison: WeightingComparison) -> No
     assert len([line for line in right.lines if line.get_label() == "_curve"]) == 3
     assert not left.has_data()
     assert not left.texts
+
+
+def test_of_many_curves_the_lines_have_no_dots(comparison: WeightingComparison) -> None:
+    many = replace(comparison, curves=comparison.curves[:1] + 5 * comparison.curves[1:])
+    assert len(many.curves) > 10
+    dotted = [any(line.get_marker() == "o" for line in draw(one).axes[0].lines) for one in (comparison, many)]
+    assert dotted == [True, False]
