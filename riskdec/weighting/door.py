@@ -217,7 +217,7 @@ def _check_test_rows(training: Rows, test: Rows) -> str:
     strange = [label for label in test.outcome.classes.tolist() if label not in known]
     if strange:
         raise refuse("y_test", f"hold labels of y ({known[0]!r}, {known[1]!r})", repr(strange[0]))
-    doubts = [f"Fitted on {count(training.n)} rows, judged on the {count(test.n)} rows of X_test."]
+    doubts = [f"Fitted on {count(training.n)} rows, judged on {count(test.n)} others that were given."]
     if training.groups is not None and test.groups is None:
         doubts.append("Without groups_test these are taken for independent.")
     if training.weights.values is not None and test.weights.values is None:

@@ -11,6 +11,8 @@ from sklearn.utils.validation import has_fit_parameter
 
 from riskdec._base.checks import refuse
 from riskdec.models.faces import RiskFaces
+from riskdec.nn import CNNRiskModel
+from riskdec.resampling.procedure import last_step
 from riskdec.weighting.units import UNWEIGHTED
 
 if TYPE_CHECKING:
@@ -136,6 +138,20 @@ def predict_event(fitted: Any, X: object, event: object) -> FloatArray:
     column = fitted.classes_.tolist().index(event)
     proba = np.asarray(fitted.predict_proba(X), dtype=np.float64)
     return np.ascontiguousarray(proba[:, column])
+
+
+def predict_weighted(fitted: Any, X: object, event: object, scheme: Scheme) -> FloatArray:
+    """Give the risk of the event with the weights of the scheme in it, also where the model had divided them out."""
+    risk = predict_event(fitted, X, event)
+    if scheme.way != "weights" or not divides_weights_out(fitted):
+        return risk
+    return np.asarray(scheme.ratio * risk / (scheme.ratio * risk + (1 - risk)), dtype=np.float64)
+
+
+def divides_weights_out(fitted: Any) -> bool:
+    """Tell whether the probabilities of a weighted fit do not show the weights any more."""
+    inner = last_step(fitted)
+    return isinstance(inner, CNNRiskModel) and inner.history_.by_class is None
 
 
 def row_weights(scheme: Scheme, is_event: AnyArray, weights: RowWeights = UNWEIGHTED) -> FloatArray:

@@ -113,10 +113,12 @@ class OneDesign:
             move = share[left, None] * step
             trial = coef[left]
             trial[:, free] += move
-            there = self._evaluate(trial)
-            reached = (trial * moments[left]).sum(axis=1) - there.value
-            better = reached >= value[left] - _GAIN
-            done = better & ((step * score).sum(axis=1) <= _GAIN)
+            # A step that goes too far may overflow: what it reaches is no number, and the step is halved.
+            with np.errstate(over="ignore", invalid="ignore"):
+                there = self._evaluate(trial)
+                reached = (trial * moments[left]).sum(axis=1) - there.value
+                better = reached >= value[left] - _GAIN
+                done = better & ((step * score).sum(axis=1) <= _GAIN)
             coef[left[better]], value[left[better]] = trial[better], reached[better]
             share[left] = np.where(better, 1.0, share[left] / 2)
             here = _Pass(*(np.where(_like(better, new), new, old) for old, new in zip(here, there, strict=True)))

@@ -9,8 +9,13 @@ from sklearn.base import clone
 
 from riskdec._base.checks import refuse
 from riskdec.nn import CNNRiskModel
-from riskdec.resampling.procedure import last_step
-from riskdec.weighting.fitting import find_entry, read_as_importance, sample_weight_entries, takes_groups
+from riskdec.weighting.fitting import (
+    divides_weights_out,
+    find_entry,
+    read_as_importance,
+    sample_weight_entries,
+    takes_groups,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,9 +87,3 @@ def put_weights_back(fitted: Any, proba: FloatArray, weights: FloatArray) -> Flo
         return proba
     weighted = proba * weights
     return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
-
-
-def divides_weights_out(fitted: Any) -> bool:
-    """Tell whether the probabilities of a weighted fit do not show the weights any more."""
-    inner = last_step(fitted)
-    return isinstance(inner, CNNRiskModel) and inner.history_.by_class is None

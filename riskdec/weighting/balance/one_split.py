@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from riskdec.decisions import recall_offsets
+from riskdec.decisions.offsets.largest import largest_class
 from riskdec.weighting.balance.arms import judge_arm
 from riskdec.weighting.balance.calibrating import calibrate
 from riskdec.weighting.balance.effect import measure_effect
-from riskdec.weighting.balance.fitting import divides_weights_out, fit_classes, predict_classes, put_weights_back
+from riskdec.weighting.balance.fitting import fit_classes, predict_classes, put_weights_back
 from riskdec.weighting.balance.judging import Judge, effective_counts, range_by_chance
+from riskdec.weighting.fitting import divides_weights_out
 from riskdec.weighting.schemes import recall_driven_weights
 
 if TYPE_CHECKING:
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from riskdec.weighting.balance.calibrating import Calibration
     from riskdec.weighting.balance.effect import WeightEffect
     from riskdec.weighting.balance.parts import Part, Parts
-
-
-_ROUNDING = 1e-9
 
 
 class Settings(NamedTuple):
@@ -98,7 +97,7 @@ def judge_split(estimator: Any, parts: Parts, settings: Settings) -> SplitResult
         decisions["weights"] = weighted.chosen
     if "offsets" in settings.ways:
         offsets = _fit_offsets(plain, parts, settings)
-        decisions["offsets"] = _largest(plain.calibrated * np.exp(offsets.offsets))
+        decisions["offsets"] = largest_class(plain.calibrated, np.exp(offsets.offsets))
     if settings.costs is not None:
         decisions["least cost"] = (plain.calibrated @ settings.costs.costs).argmin(axis=1)
     arms = tuple(judge_arm(way, one, chosen, judge) for way, one in decisions.items())
@@ -156,11 +155,6 @@ def _fit_weighted(
     chosen = decided(parts.test)
     effect = measure_effect(weights, chosen, plain.test, plain.calibrated, judge, (own[0], own[1]))
     return _Weighted(weights, chosen, effect, divides_weights_out(fitted))
-
-
-def _largest(score: FloatArray) -> IntArray:
-    """Give the first class whose score is the largest up to rounding: offsets are chosen where rows are tied."""
-    return np.asarray((score >= score.max(axis=1, keepdims=True) * (1 - _ROUNDING)).argmax(axis=1))
 
 
 def _fit_offsets(plain: _Plain, parts: Parts, settings: Settings) -> DecisionOffsets:

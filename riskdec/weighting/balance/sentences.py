@@ -167,7 +167,7 @@ def _say_price(balance: RecallBalance, offsets: RecallArm) -> Finding:
     change = offsets.accuracy_change
     sentence = (
         f"Equal recalls change the accuracy by {percent_points(change.estimate)} "
-        f"({100 * change.low:+.1f} to {100 * change.high:+.1f})"
+        f"({_signed(change.low)} to {_signed(change.high)})"
     )
     cheapest = balance.arm("least cost")
     if cheapest is None or cheapest.mean_cost is None or offsets.mean_cost is None:
@@ -184,20 +184,27 @@ def _say_price(balance: RecallBalance, offsets: RecallArm) -> Finding:
 
 def _spread(plain: RecallArm, other: RecallArm) -> str:
     change = other.accuracy_change
+    moved = percent_points(change.estimate)
+    accuracy = "no change of accuracy" if moved == percent_points(0.0) else f"a change of accuracy of {moved}"
     return (
         f"bring the range of recalls from {number(plain.range, 2)} to {number(other.range, 2)} and their true standard "
-        f"deviation from {number(plain.deviation, 2)} to {number(other.deviation, 2)}, at a change of accuracy of "
-        f"{percent_points(change.estimate)}"
+        f"deviation from {number(plain.deviation, 2)} to {number(other.deviation, 2)}, at {accuracy}"
     )
 
 
 def percent_points(change: float) -> str:
     """Write a change of a share in percentage points, with its sign.
 
-    >>> percent_points(-0.0312)
-    '-3.1 points'
+    >>> percent_points(-0.0312), percent_points(-0.0001)
+    ('-3.1 points', '0.0 points')
     """
-    return f"{100 * change:+.1f} points"
+    return f"{_signed(change)} points"
+
+
+def _signed(share: float) -> str:
+    """Write 100 times a share with its sign, and what rounds to nothing without one."""
+    text = f"{100 * share:+.1f}"
+    return text[1:] if float(text) == 0 else text
 
 
 def _slope(estimate: Estimate) -> str:

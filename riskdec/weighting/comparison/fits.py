@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from riskdec._base.codes import each_once
+from riskdec._base.progress import progress
 from riskdec.models import LogisticRiskModel, TabularRiskModel
 from riskdec.resampling.procedure import take_rows
 from riskdec.weighting.comparison.coefficients import find_estimates
 from riskdec.weighting.comparison.recalls import measure_schemes
 from riskdec.weighting.comparison.states import Predicted
 from riskdec.weighting.door import Rows
-from riskdec.weighting.fitting import fit_scheme, predict_event
+from riskdec.weighting.fitting import divides_weights_out, fit_scheme, predict_weighted
 from riskdec.weighting.schemes import resolve_schemes
 from riskdec.weighting.schemes.sampling import draw_rows, make_up_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from riskdec._base.typing import IntArray
+    from riskdec._base.typing import FloatArray, IntArray
     from riskdec.weighting.comparison.coefficients import Estimates
-    from riskdec.weighting.comparison.plan import Plan
+    from riskdec.weighting.comparison.plan import Part, Plan
     from riskdec.weighting.schemes import Scheme
 
 # The stream in which recalls are measured; those of the schemes are numbered from 0.
@@ -47,6 +48,14 @@ class Sampled(NamedTuple):
     is_made_up: bool
 
 
+class _Done(NamedTuple):
+    """A fitted estimator, the rows that it was fitted on, and the risks that it gave; None for what is not needed."""
+
+    fitted: Any
+    sampled: Sampled
+    risk: FloatArray | None
+
+
 class Fits(NamedTuple):
     """What all fits gave.
 
@@ -60,12 +69,15 @@ class Fits(NamedTuple):
         Coefficients of riskdec's logistic models there.
     sizes : tuple of int
         Rows fitted on there.
+    is_hidden : bool
+        Whether the model divides weights out of its risks, so that they were put back.
     """
 
     predicted: tuple[Predicted, ...]
     schemes: tuple[Scheme, ...]
     estimates: tuple[Estimates | None, ...]
     sizes: tuple[int, ...]
+    is_hidden: bool
 
 
 def fit_all(estimator: Any, plan: Plan, wanted: Sequence[object], seed: int) -> Fits:
@@ -83,20 +95,20 @@ def fit_all(estimator: Any, plan: Plan, wanted: Sequence[object], seed: int) -> 
         Each draw of rows has a stream of its own made from it.
     """
     with each_once():
-        by_part = [_fit_part(estimator, plan, number, wanted, seed) for number in range(len(plan.parts))]
-        schemes, fits = by_part[0][0], [(fitted, sampled) for fitted, sampled, _ in by_part[0][1]]
-        if len(plan.parts) > 1:
-            schemes, fits = _fit_whole(estimator, plan, wanted, seed)
+        schemes, by_part = _fit_parts(estimator, plan, wanted, seed)
     places = tuple(part.places for part in plan.parts)
     predicted = []
-    for j, scheme in enumerate(schemes):
+    judging = range(len(plan.parts))
+    for j, scheme in enumerate(schemes[-1]):
         risk = np.empty(len(plan.is_event))
-        for part, (_, results) in zip(plan.parts, by_part, strict=True):
-            risk[part.places] = results[j][2]
-        predicted.append(Predicted(scheme.name, tuple(some[j] for some, _ in by_part), risk, places))
-    estimates = tuple(_estimates(fitted, sampled, plan.whole) for fitted, sampled in fits)
-    sizes = tuple(sampled.rows.n for _, sampled in fits)
-    return Fits(tuple(predicted), schemes, estimates, sizes)
+        for number in judging:
+            risk[plan.parts[number].places] = by_part[number][j].risk
+        predicted.append(Predicted(scheme.name, tuple(schemes[number][j] for number in judging), risk, places))
+    estimates = tuple(_estimates(done.fitted, done.sampled, plan.whole) for done in by_part[-1])
+    sizes = tuple(done.sampled.rows.n for done in by_part[-1])
+    weighted = [done for done, scheme in zip(by_part[0], schemes[0], strict=True) if scheme.way == "weights"]
+    is_hidden = any(divides_weights_out(done.fitted) for done in weighted[1:])
+    return Fits(tuple(predicted), schemes[-1], estimates, sizes, is_hidden)
 
 
 def sample_rows(scheme: Scheme, training: Rows, rng: np.random.Generator) -> Sampled:
@@ -139,39 +151,38 @@ def _written_out(rows: Rows) -> Rows:
     )
 
 
-def _fit_part(
-    estimator: Any, plan: Plan, number: int, wanted: Sequence[object], seed: int
-) -> tuple[tuple[Scheme, ...], list[tuple[Any, Sampled, Any]]]:
-    part = plan.parts[number]
-    training = part.training
-    measured = measure_schemes(estimator, training, wanted, np.random.default_rng((seed, number, _RECALLS)))
-    schemes = resolve_schemes(measured, training.labels, training.outcome, training.weights)
-    done = []
-    for j, scheme in enumerate(schemes):
-        fitted, sampled = _fit(estimator, training, scheme, np.random.default_rng((seed, number, j)))
-        done.append((fitted, sampled, predict_event(fitted, part.X_test, training.outcome.event)))
-    return schemes, done
-
-
-def _fit_whole(
+def _fit_parts(
     estimator: Any, plan: Plan, wanted: Sequence[object], seed: int
-) -> tuple[tuple[Scheme, ...], list[tuple[Any, Sampled]]]:
-    """Fit all rows once more, for the coefficients; without them there is nothing to fit for."""
-    measured = measure_schemes(estimator, plan.whole, wanted, np.random.default_rng((seed, len(plan.parts), _RECALLS)))
-    schemes = resolve_schemes(measured, plan.whole.labels, plan.whole.outcome, plan.whole.weights)
-    streams = [np.random.default_rng((seed, len(plan.parts), j)) for j in range(len(schemes))]
-    if isinstance(estimator, (LogisticRiskModel, TabularRiskModel)):
-        return schemes, [_fit(estimator, plan.whole, scheme, rng) for scheme, rng in zip(schemes, streams, strict=True)]
-    return schemes, [(None, sample_rows(scheme, plan.whole, rng)) for scheme, rng in zip(schemes, streams, strict=True)]
+) -> tuple[list[tuple[Scheme, ...]], list[list[_Done]]]:
+    """Fit every scheme in every part; behind several parts, all rows once more, for the coefficients."""
+    trained = [part.training for part in plan.parts]
+    if len(trained) > 1:
+        trained.append(plan.whole)
+    schemes = []
+    for number, training in enumerate(trained):
+        measured = measure_schemes(estimator, training, wanted, np.random.default_rng((seed, number, _RECALLS)))
+        schemes.append(resolve_schemes(measured, training.labels, training.outcome, training.weights))
+    by_part: list[list[_Done]] = [[] for _ in trained]
+    jobs = [(number, j) for number, some in enumerate(schemes) for j in range(len(some))]
+    for number, j in progress(jobs, label="fits of the comparison", total=len(jobs), are_fits=True):
+        part = plan.parts[number] if number < len(plan.parts) else None
+        stream = np.random.default_rng((seed, number, j))
+        by_part[number].append(_fit(estimator, trained[number], schemes[number][j], stream, part))
+    return schemes, by_part
 
 
-def _fit(estimator: Any, training: Rows, scheme: Scheme, rng: np.random.Generator) -> tuple[Any, Sampled]:
+def _fit(estimator: Any, training: Rows, scheme: Scheme, rng: np.random.Generator, part: Part | None) -> _Done:
+    """Fit one scheme, and predict what the part judges; without a part, fit only what has coefficients."""
     sampled = sample_rows(scheme, training, rng)
-    rows, is_event = sampled.rows, sampled.rows.outcome.is_event
+    if part is None and not isinstance(estimator, (LogisticRiskModel, TabularRiskModel)):
+        return _Done(None, sampled, None)
+    rows = sampled.rows
+    is_event = rows.outcome.is_event
     fitted = fit_scheme(
         estimator, rows.X, rows.labels, scheme, is_event=is_event, groups=rows.groups, weights=rows.weights
     )
-    return fitted, sampled
+    risk = None if part is None else predict_weighted(fitted, part.X_test, training.outcome.event, scheme)
+    return _Done(fitted, sampled, risk)
 
 
 def _estimates(fitted: Any, sampled: Sampled, training: Rows) -> Estimates | None:

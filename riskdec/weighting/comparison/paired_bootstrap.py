@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from riskdec._base.progress import progress
 from riskdec._base.result import Estimate
 from riskdec._base.threads import one_blas_thread
 from riskdec.diagnostics.curves.lowess import find_radius
@@ -157,7 +158,8 @@ def _draw(held_out: HeldOut, units: IntArray, n_resamples: int, rng: np.random.G
         group = np.empty(n, dtype=np.intp)
         group[units] = number
     most = max(1, _CELLS // n)
-    for first in range(0, n_resamples, most):
+    starts = range(0, n_resamples, most)
+    for first in progress(starts, label="blocks of resamples", total=len(starts)):
         some = min(most, n_resamples - first)
         drawn = [np.bincount(place[rng.integers(0, n_drawn, n_drawn)], minlength=width) for _ in range(some)]
         times = np.array(drawn, dtype=np.float64)

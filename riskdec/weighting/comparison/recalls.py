@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskdec._base.checks import check_number
+from riskdec._base.progress import progress
 from riskdec._base.table import number
 from riskdec.weighting.fitting import fit_scheme, predict_event
 from riskdec.weighting.schemes import Scheme, recall_driven_weights
@@ -29,7 +30,7 @@ def measure_recalls(estimator: Any, training: Rows, rng: np.random.Generator) ->
     groups = None if training.groups is None else training.groups[units]
     fold = deal_folds(outcome.is_event[units], groups, _N_FOLDS, rng)
     found, total = np.zeros(2), np.zeros(2)
-    for held_out in range(_N_FOLDS):
+    for held_out in progress(range(_N_FOLDS), label="folds that measure recalls", total=_N_FOLDS, are_fits=True):
         inside, others = (training.gather(units[part]) for part in (fold == held_out, fold != held_out))
         fitted = fit_scheme(
             estimator,

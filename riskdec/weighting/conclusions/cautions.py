@@ -35,6 +35,16 @@ def say_fallback(schemes: Sequence[str]) -> Finding:
     )
 
 
+def say_hidden() -> Finding:
+    """Say that the risks as fitted are not those that the model gives by itself."""
+    return Finding(
+        code="RD448",
+        severity="good",
+        sentence="The model divides class weights out of its risks by itself: what is shown as fitted has the weights "
+        "put back, what is shown undone are its own risks.",
+    )
+
+
 def say_none_above(rows: Sequence[WeightingRow]) -> Finding:
     """Say where no risk reaches 0.5, so that there is no precision."""
     named = ", ".join(repr(row.name) for row in rows)
@@ -111,8 +121,8 @@ def say_not_recalibrated(n_events: int, n: int) -> Finding:
     return Finding(
         code="RD413",
         severity="not applicable",
-        sentence=f"{count(n_events)} events in {count(n)} held-out rows are too few, or in too few groups, to "
-        "recalibrate some of them by the others, so no risk is shown recentred or recalibrated.",
+        sentence="Too few events, or in too few groups, to recalibrate some of the held-out rows by the others "
+        f"({count(n_events)} in {count(n)}): no risk is shown recentred or recalibrated.",
         todo="Take more rows, or folds (cv=5).",
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riskdec.weighting.conclusions.cautions import (
     say_certain,
     say_fallback,
+    say_hidden,
     say_no_weights,
     say_none_above,
     say_not_assessable,
@@ -111,6 +112,8 @@ def _cautions(
     ]
     if separated:
         yield say_fallback(separated)
+    if fits.is_hidden:
+        yield say_hidden()
     low = [row for row in rows if row.flagged_at_half == 0]
     if low:
         yield say_none_above(low)

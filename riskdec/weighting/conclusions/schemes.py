@@ -9,7 +9,7 @@ import numpy as np
 
 from riskdec._base.table import number, p_value, percent
 from riskdec.weighting.conclusions.clauses import Clause
-from riskdec.weighting.conclusions.phrases import excludes, shown
+from riskdec.weighting.conclusions.phrases import excludes, factor, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,17 +75,15 @@ def _about_shift(scheme: Scheme, none: WeightingRow, raw: WeightingRow) -> Claus
 def _about_standard_errors(scheme: Scheme, shifts: Sequence[CoefficientShift]) -> Clause:
     slopes = [shift for shift in shifts if shift.name != "Intercept"] or list(shifts)
     factors = [shift.robust_se / shift.naive_se for shift in slopes]
-    middle = float(np.median(factors))
-    wrong = f"{number(middle, 3)} times too small" if middle >= 1 else f"{number(1 / middle, 3)} times too large"
     taken = "weights scaled to mean one for counts of independent rows"
     if scheme.way == "oversample":
         taken = "copies of a row for new rows"
     return Clause(
         code="RD402",
         severity="caution",
-        lead=f"Naive standard errors, which take {taken}, are wrong",
-        about=f"{scheme.name!r} {wrong} (median; robust ones, by group where groups are given, are "
-        f"{number(min(factors), 3)} to {number(max(factors), 3)} times as large)",
+        lead=f"Naive standard errors, which take {taken}, do not hold",
+        about=f"{scheme.name!r} {factor(float(np.median(factors)))} (median; robust ones, by group where groups are "
+        f"given, are {number(min(factors), 3)} to {number(max(factors), 3)} times as large)",
         tail="The robust ones are used.",
         todo="Do not use likelihood-ratio tests, AIC or profile intervals of a weighted fit.",
     )
@@ -131,7 +129,7 @@ def _about_shape(scheme: Scheme, none: WeightingRow, raw: WeightingRow, shape_te
 
 def _about_undoing(scheme: Scheme, none: WeightingRow, raw: WeightingRow, undone: WeightingRow) -> Clause:
     off = excludes(undone.mean_error, 0)
-    found = "that is still off" if off else "these rows do not tell from a right one; that proves nothing"
+    found = "that is still off" if off else "that these rows do not tell from a right one, which proves nothing"
     citl = ""
     if not isnan(undone.citl.estimate):
         citl = f", calibration-in-the-large {number(raw.citl.estimate, 3)} to {shown(undone.citl)}"
@@ -141,7 +139,7 @@ def _about_undoing(scheme: Scheme, none: WeightingRow, raw: WeightingRow, undone
         severity="caution" if off else "good",
         lead=f"Undoing the weights gives a mean risk ({percent(undone.observed_rate)} observed) {found}",
         about=f"{scheme.name!r} {percent(raw.mean_risk)} to {percent(undone.mean_risk)}{citl}, Brier score "
-        f"{shown(undone.brier_difference)} above that without weights",
+        f"against that without weights {shown(undone.brier_difference)}",
         tail="Undoing keeps the shape of the weighted fit; it is exact only for an unpenalised model that contains the "
         "true log-odds.",
         todo=todo if off else "",

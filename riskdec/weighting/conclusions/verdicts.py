@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riskdec._base.findings import Finding
 from riskdec._base.table import number, percent
 from riskdec.weighting.conclusions.clauses import Clause
-from riskdec.weighting.conclusions.phrases import excludes, shown
+from riskdec.weighting.conclusions.phrases import excludes, part, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,8 +91,8 @@ def about_loss(scheme: Scheme, parts: LossParts) -> Clause:
         code="RD409",
         severity="caution" if lost else "good",
         lead="Brier score lost as fitted",
-        about=f"{scheme.name!r} {shown(parts.total)}, of which a shift {percent(parts.shift.estimate / total)}, a "
-        f"slope {percent(parts.slope.estimate / total)}, and {shown(parts.remaining)} stays after both",
+        about=f"{scheme.name!r} {shown(parts.total)}, of which a shift {part(parts.shift.estimate / total)}, a "
+        f"slope {part(parts.slope.estimate / total)}, and {shown(parts.remaining)} stays after both",
         tail=f"One number mends a shift, a second one a slope; what stays is {rest}.",
         todo="Fit without weights: no repair of single risks gives back what the fit did not learn." if lost else "",
     )
@@ -135,7 +135,10 @@ def about_worth(
     """Give the verdict on a scheme: harm, no harm, or help; `cheaper` is the row of decisions that it made cheaper."""
     harms = list(_harms(none, raw))
     ranking = raw.auc_difference
-    order = "and ranks no better" if not (_moved(ranking) and ranking.estimate > 0) else "though it ranks better"
+    order = ", and ranks no better"
+    if _moved(ranking):
+        # That it ranks worse is among the harms.
+        order = ", though it ranks better" if ranking.estimate > 0 else ""
     if cheaper is not None:
         reason = {
             None: "no more flexible model was tried",
@@ -149,7 +152,7 @@ def about_worth(
         return _finding("RD411", "caution", sentence)
     if harms:
         costs = "; decisions cost the same, as far as these rows tell" if _is_untold(raw.cost_difference) else ""
-        sentence = f"Verdict on {scheme.name!r}: harm. As fitted it {_listed(harms)}, {order}{costs}."
+        sentence = f"Verdict on {scheme.name!r}: harm. As fitted it {_listed(harms)}{order}{costs}."
         return _finding("RD411", "issue", sentence, "Fit without weights, and put the costs into the decision.")
     sentence = (
         f"Verdict on {scheme.name!r}: no harm that these rows tell from chance, in average risk, Brier score, ranking "

@@ -12,7 +12,7 @@ from riskdec.weighting.efficiency.tables import efficiency_table
 if TYPE_CHECKING:
     from riskdec._base.findings import Finding
     from riskdec._base.table import Table
-    from riskdec._base.typing import FloatArray
+    from riskdec._base.typing import FloatArray, WeightKind
 
 _COLUMNS = ("efficiency", "undersampling_efficiency", "unweighted_se", "naive_se", "robust_se")
 
@@ -34,7 +34,7 @@ class WeightingEfficiency(Framed):
     terms : tuple of str
         Names of the coefficients; the intercept is the one after undoing, less the log of the ratio.
     efficiency : ndarray of shape (k,)
-        Of the weighted coefficients, in (0, 1].
+        Of the weighted coefficients, in (0, 1]; above 1 only where rows have importance weights.
     predictor_efficiency : float
         Of the weighted linear predictor, averaged over the rows.
     undersampling_efficiency : ndarray of shape (k,)
@@ -56,6 +56,8 @@ class WeightingEfficiency(Framed):
         Rows, and rows with the event.
     n_groups : int or None
         Groups of dependent rows.
+    weight_kind : {"frequency", "importance"} or None
+        What weights of rows meant; None without any.
     findings : tuple of Finding
         What a reader must know, most serious first.
     """
@@ -77,14 +79,15 @@ class WeightingEfficiency(Framed):
     n: int
     n_events: int
     n_groups: int | None
+    weight_kind: WeightKind | None
     findings: tuple[Finding, ...]
 
     def _headline(self) -> str:
         if self.comparable is False:
             return "not comparable: weights moved the slopes beyond chance"
-        return (
-            f"the linear predictor as precise as without weights on {percent(1 - self.predictor_efficiency)} fewer rows"
-        )
+        lost = 1 - self.predictor_efficiency
+        rows = f"{percent(abs(lost))} {'fewer' if lost >= 0 else 'more'} rows"
+        return f"the linear predictor as precise as without weights on {rows}"
 
     def summary(self) -> Table:
         """Give efficiencies and standard errors term by term, and the findings."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from riskdec._base.findings import Finding
 from riskdec._base.table import number, p_value, percent
+from riskdec.weighting.conclusions.phrases import factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +50,9 @@ def _about_rows(found: WeightingEfficiency) -> Finding:
     worst = int(found.efficiency.argmin())
     sentence = (
         f"If the logistic form is right, {weights} estimate the linear predictor as precisely as an unweighted fit on "
-        f"{percent(1 - found.predictor_efficiency, 0)} fewer rows, and the effect of {found.terms[worst]!r}, the "
-        f"worst, as one on {percent(1 - found.efficiency[worst], 0)} fewer. Undersampling in this ratio: "
-        f"{percent(1 - found.undersampling_predictor_efficiency, 0)} fewer for the linear predictor."
+        f"{_lost(found.predictor_efficiency, ' rows')}, and the effect of {found.terms[worst]!r}, the "
+        f"worst, as one on {_lost(found.efficiency[worst])}. Undersampling in this ratio: "
+        f"{_lost(found.undersampling_predictor_efficiency)} for the linear predictor."
     )
     if found.comparable is None:
         sentence += " Whether the form is right was not tested."
@@ -62,16 +63,21 @@ def _about_rows(found: WeightingEfficiency) -> Finding:
     return Finding(code="RD435", severity="caution" if loses else "good", sentence=sentence, todo=todo)
 
 
+def _lost(efficiency: float, rows: str = "") -> str:
+    """Say how many rows less, or more, an unweighted fit needs for this efficiency."""
+    lost = 1 - efficiency
+    return f"{percent(abs(lost), 0)} {'fewer' if lost >= 0 else 'more'}{rows}"
+
+
 def _about_errors(found: WeightingEfficiency, naive: np.ndarray, robust: np.ndarray) -> Finding:
     slopes = np.array(found.terms) != "Intercept"
-    factor = (robust / naive)[slopes if slopes.any() else ~slopes]
-    middle = float(np.median(factor))
-    size = f"{number(middle, 3)} times too small" if middle >= 1 else f"{number(1 / middle, 3)} times too large"
+    factors = (robust / naive)[slopes if slopes.any() else ~slopes]
+    low, high = number(float(factors.min()), 3), number(float(factors.max()), 3)
     return Finding(
         code="RD437",
         severity="caution",
-        sentence=f"Naive standard errors, with weights of mean one taken for counts of rows, are {size} (median; "
-        f"robust ones are {number(float(factor.min()), 3)} to {number(float(factor.max()), 3)} times as large). "
+        sentence=f"Naive standard errors, with weights of mean one taken for counts of rows, are "
+        f"{factor(float(np.median(factors)))} (median; robust ones are {low} to {high} times as large). "
         "Another scale of the weights would give other naive errors, and the same robust ones.",
         todo="Use robust standard errors; LogisticRiskModel does so by itself under class_weight.",
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskdec._base.findings import findings_table
 from riskdec._base.table import Table, count, number
+from riskdec.weighting.units import say_weights
 
 if TYPE_CHECKING:
     from riskdec.weighting.efficiency.answer import WeightingEfficiency
@@ -27,6 +28,7 @@ def efficiency_table(found: WeightingEfficiency) -> Table:
         "the other fit, 1 where nothing is lost.",
         "The intercept is the one after undoing (less the log of the ratio), the ratio taken as given.",
     ]
+    notes += say_weights(found.weight_kind)
     if errors:
         notes.append("naive: weights of mean one taken for counts of rows; robust: sandwich, by group where given.")
     if len(found.terms) > _MOST:

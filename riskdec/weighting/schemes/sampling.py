@@ -73,6 +73,10 @@ def make_up_rows(scheme: Scheme, X: Any, labels: AnyArray, rng: np.random.Genera
         raise refuse("y", f"{rule} for the scheme 'smote'", size, "Choose another scheme.")
     maker = smote.SMOTE(sampling_strategy=wanted, random_state=int(rng.integers(2**31)), k_neighbors=neighbours)
     kind = frame_kind(X) if is_frame(X) else None
+    if kind == "pandas":
+        # What lies between two whole numbers fits into no column of them that knows missing values.
+        masked = [name for name in X.columns if not isinstance(X[name].dtype, np.dtype)]
+        X = X.astype(dict.fromkeys(masked, "float64"))
     if kind in (None, "pandas"):
         made, made_labels = maker.fit_resample(X, labels)
         return made, np.asarray(made_labels)

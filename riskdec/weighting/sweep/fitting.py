@@ -12,7 +12,7 @@ from riskdec.likelihood.rows.rank import make_design
 from riskdec.models import LogisticRiskModel, TabularRiskModel
 from riskdec.models.doors.door import open_for_prediction
 from riskdec.models.tables.tabular_door import open_table
-from riskdec.weighting.fitting import fit_scheme, predict_event
+from riskdec.weighting.fitting import fit_scheme, predict_event, predict_weighted
 from riskdec.weighting.schemes.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -71,22 +71,25 @@ def sweep_fits(estimator: Any, training: Rows, test_rows: Any, ratios: FloatArra
     columns, fits = np.empty((len(unweighted), len(ratios))), []
     for j, ratio in enumerate(progress(ratios.tolist(), label="fits under weights", total=len(ratios))):
         fitted = none if ratio == 1 else _fit(estimator, training, ratio)
-        columns[:, j] = _log_odds(predict_event(fitted, test_rows, event))
+        columns[:, j] = _log_odds(predict_weighted(fitted, test_rows, event, _scheme(training, ratio)))
         fits.append(_inner(fitted))
     terms, coefficients = _coefficients(fits, event)
     separated = tuple(ratio for ratio, fit in zip(ratios.tolist(), fits, strict=True) if _is_separated(fit))
     return Swept(columns, unweighted, terms, coefficients, obstacle, separated)
 
 
-def _fit(estimator: Any, training: Rows, ratio: float) -> Any:
+def _scheme(training: Rows, ratio: float) -> Scheme:
     non_event = next(label for label in training.outcome.classes.tolist() if label != training.outcome.event)
     labels = (non_event, training.outcome.event)
-    scheme = Scheme(name="none" if ratio == 1 else f"ratio {ratio:g}", labels=labels, weights=(1.0, ratio))
+    return Scheme(name="none" if ratio == 1 else f"ratio {ratio:g}", labels=labels, weights=(1.0, ratio))
+
+
+def _fit(estimator: Any, training: Rows, ratio: float) -> Any:
     return fit_scheme(
         estimator,
         training.X,
         training.labels,
-        scheme,
+        _scheme(training, ratio),
         is_event=training.outcome.is_event,
         groups=training.groups,
         weights=training.weights,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskdec._base.findings import Finding
-from riskdec._base.table import interval, number, percent
+from riskdec._base.table import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # From this share of equal decisions on, a threshold is said to do the work of the weights.
 _ALIKE = 0.95
+# Differences below this are rounding.
+_ROUNDING = 1e-9
 
 
 def conclude_sweep(sweep: WeightSweep, *, obstacle: str, separated: Sequence[float]) -> Iterator[Finding]:
@@ -77,20 +79,8 @@ def _about_threshold(sweep: WeightSweep) -> Finding:
         f"{percent(sweep.agreement[least])} of the rows or more (least at ratio {number(sweep.weight_ratio[least], 3)})"
     )
     largest = sweep.largest_difference
-    if np.isnan(largest.estimate):
-        apart = "At no ratio can recall be compared at equal precision."
-        told = False
-    else:
-        told = largest.low > 0 or largest.high < 0
-        more = "more" if largest.estimate > 0 else "fewer"
-        points = (
-            f"{_points(abs(largest.estimate))} of the events {more} "
-            f"({interval(100 * largest.low, 100 * largest.high, 2)} points)"
-        )
-        apart = (
-            f"At equal precision the weights find at most {points}, at ratio {number(sweep.largest_ratio, 3)}; as the "
-            f"largest of {len(sweep.weight_ratio)} differences it owes part of its size to chance."
-        )
+    apart = _say_difference(sweep)
+    told = bool(largest.low > 0 or largest.high < 0)
     alike = bool(sweep.agreement[least] >= _ALIKE)
     gain = told and largest.estimate > 0
     todo = "Try a more flexible model without weights: if the gain goes, the form was wrong." if gain else ""
@@ -102,6 +92,23 @@ def _about_threshold(sweep: WeightSweep) -> Finding:
         verdict = "" if gain else "A moving threshold does better, with one fit."
     sentence = " ".join(filter(None, (f"{same}.", apart, verdict)))
     return Finding(code="RD421", severity="caution" if gain else "good", sentence=sentence, todo=todo)
+
+
+def _say_difference(sweep: WeightSweep) -> str:
+    """Say where the weights find more or fewer events than a threshold of the same precision, and how many."""
+    largest, size = sweep.largest_difference, abs(sweep.largest_difference.estimate)
+    if np.isnan(size):
+        return "At no ratio can recall be compared at equal precision."
+    compared = int(np.isfinite(sweep.recall_difference + sweep.recall_difference_se).sum())
+    if size < _ROUNDING:
+        return f"At equal precision the weights find no fewer and no more of the events ({compared} ratios compared)."
+    low, high = (round(100 * limit, 2) + 0.0 for limit in (largest.low, largest.high))
+    limits = f"{number(low, 2)} to {number(high, 2)} points"
+    return (
+        f"At equal precision the weights differ most at ratio {number(sweep.largest_ratio, 3)}, where they find "
+        f"{percent(size)} of the events {'more' if largest.estimate > 0 else 'fewer'} ({limits}); as the largest of "
+        f"{compared} differences it owes part of its size to chance."
+    )
 
 
 def _about_calibration(sweep: WeightSweep) -> Finding:
@@ -166,7 +173,3 @@ def _about_gaps(sweep: WeightSweep) -> Iterator[Finding]:
 
 def _share(value: float) -> str:
     return "not defined (no row is flagged)" if np.isnan(value) else percent(value)
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f} %" if value >= 5e-4 else "0.0 %"

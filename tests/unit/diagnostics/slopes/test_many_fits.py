@@ -44,3 +44,14 @@ def test_separated_outcomes_get_their_least_upper_bound() -> None:
     outcomes = np.array([x > 9, x < 9, x > 0, x > 2.9], dtype=float)
     fits = many.maximise(np.array([many.moments(y) for y in outcomes]), np.array([0.0, 1.0]), (0, 1))
     assert fits.log_likelihood == pytest.approx(np.zeros(4), abs=1e-7)
+
+
+def test_steps_that_go_too_far_are_halved_in_silence() -> None:
+    # Risks that hardly differ, as of a network that has just begun: the first step would lead far away.
+    rng = np.random.default_rng(0)
+    x = -2.2 + 1e-3 * rng.normal(size=300)
+    y = (x > np.quantile(x, 0.93)).astype(float)
+    many = OneDesign(np.column_stack([np.ones(300), x]), np.ones(300))
+    fits = many.maximise(many.moments(y)[None, :], np.array([0.0, 1.0]), (0, 1))
+    assert np.isfinite(fits.log_likelihood).all()
+    assert fits.log_likelihood[0] > -1  # separated: the least upper bound is 0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
+from riskdec import CNNRiskModel, compare_weighting, sweep_weights
 from riskdec.weighting.comparison.states import (
     Predicted,
     canonical_order,
@@ -111,3 +115,21 @@ def test_rows_that_count_several_times_are_dealt_as_if_they_were_written_out() -
 
 def test_groups_are_numbered_as_they_appear() -> None:
     assert number_by_appearance(np.array([7, 7, 2, 9, 2])).tolist() == [0, 0, 1, 2, 1]
+
+
+@pytest.mark.parametrize("weight_kind", ["frequency", "importance"])
+def test_weights_that_a_network_divides_out_are_put_back_and_undone_once(weight_kind: Any) -> None:
+    pytest.importorskip("torch")
+    data = load_digits()
+    model = CNNRiskModel(event=True, max_epochs=3, device="cpu", random_state=0, weight_kind=weight_kind)
+    times = np.random.default_rng(0).integers(0, 3, 900)
+    options = {"sample_weight": times, "weight_kind": weight_kind, "rng": 0, "n_resamples": 20}
+    comparison = compare_weighting(model, data.images[:900], data.target[:900] == 8, **options)
+    none, natural, undone = (
+        next(row for row in comparison.rows if row.name == name) for name in ("none", "natural", "natural, undone")
+    )
+    assert natural.mean_risk > 3 * none.mean_risk
+    assert abs(undone.mean_risk - undone.observed_rate) < 0.05
+    assert any(finding.code == "RD448" for finding in comparison.findings)
+    swept = sweep_weights(model, data.images[:900], data.target[:900] == 8, ratios=[1.0, 9.0], rng=0)
+    assert swept.mean_risk[1] > 3 * swept.mean_risk[0]

@@ -81,7 +81,10 @@ def test_too_few_events_to_recalibrate_are_told(draw: Callable[..., Any], findin
     comparison = compare_weighting(LogisticRiskModel(), X[1000:], y[1000:], X_test=X[keep], y_test=y[keep], rng=0)
     assert {row.repair for row in comparison.rows} == {"raw", "undone"}
     assert comparison.loss_parts == ()
-    assert "8 events in 308 held-out rows are too few" in finding(comparison, "RD413").sentence
+    assert (
+        "Too few events, or in too few groups, to recalibrate some of the held-out rows by the others (8 in 308)"
+        in finding(comparison, "RD413").sentence
+    )
     assert "recalibrated" not in str(comparison.summary().sections[0])
 
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from riskdec import LogisticRiskModel, TabularRiskModel, weighting_efficiency
 from riskdec.errors import InputError, SeparationWarning
 from riskdec.likelihood import fit_binomial
+from tests.unit.weighting.row_laws import differences, draw_weighted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,3 +148,71 @@ def test_what_the_formula_does_not_know_is_refused(draw: Draw) -> None:
         weighting_efficiency(LogisticRiskModel().fit(X, y), X, groups=np.arange(400))
     with pytest.warns(SeparationWarning), pytest.raises(InputError, match="a fit by flic"):
         weighting_efficiency(LogisticRiskModel(), X[:, :1], (X[:, 0] > 1).astype(int))
+
+
+def test_frequency_weights_are_rows_written_as_often_as_they_count() -> None:
+    drawn = draw_weighted(11, 900)
+    many = drawn.written
+    for groups in (None, drawn.groups):
+        counted = weighting_efficiency(LogisticRiskModel(), drawn.X, drawn.y, sample_weight=drawn.times, groups=groups)
+        written = weighting_efficiency(
+            LogisticRiskModel(), drawn.X[many], drawn.y[many], groups=None if groups is None else groups[many]
+        )
+        assert differences(counted, written, leave=("weight_kind",)) == []
+        assert counted.n == drawn.times.sum()
+
+
+def test_importance_weights_count_by_their_ratios_and_rows_of_none_are_absent() -> None:
+    drawn = draw_weighted(12, 900)
+    model = LogisticRiskModel(weight_kind="importance")
+    one, scaled, kept = (
+        weighting_efficiency(model, drawn.X[rows], drawn.y[rows], sample_weight=times[rows], weight_kind="importance")
+        for rows, times in (
+            (slice(None), drawn.times),
+            (slice(None), drawn.times * 0.37),
+            (drawn.times > 0, drawn.times),
+        )
+    )
+    assert differences(one, scaled) == []
+    assert differences(one, kept) == []
+    assert "importance weights" in str(one.summary())
+
+
+def test_variances_of_fits_with_importance_weights_are_as_the_formula_says() -> None:
+    # Rows with a large x matter more. Variance with these weights alone over that with class weights beside them.
+    rng = np.random.default_rng(2)
+    repetitions, n = 200, 4000
+    slopes, told = np.empty((2, repetitions)), []
+    for i in range(repetitions):
+        x = rng.normal(size=n)
+        y = rng.random(n) < 1 / (1 + np.exp(2.5 - x))
+        importance = np.exp(0.8 * x)
+        for j, ratio in enumerate((1.0, 8.0)):
+            slopes[j, i] = fit_binomial(x[:, None], y, weight=np.where(y, ratio, 1.0) * importance).coef[1]
+        if i < 10:
+            model = LogisticRiskModel(weight_kind="importance")
+            options = {"weight_ratio": 8.0, "sample_weight": importance, "weight_kind": "importance"}
+            told.append(weighting_efficiency(model, x[:, None], y, **options).efficiency[1])
+    seen = slopes[0].var() / slopes[1].var()
+    error = seen * 2 * np.sqrt((1 - np.corrcoef(slopes)[0, 1] ** 2) / repetitions)
+    assert abs(seen - np.mean(told)) < 3 * error
+
+
+def test_weights_that_undo_the_class_weights_gain_rows(draw: Draw) -> None:
+    # Class weights tilt each row by u = r / (r p + 1 - p); rows weighted by 1 / u are again as precise as they can be.
+    X, y = draw(13, n=6000)
+    risk = LogisticRiskModel().fit(X, y).predict_risk(X)
+    model = LogisticRiskModel(weight_kind="importance")
+    weights = (9 * risk + 1 - risk) / 9
+    found = weighting_efficiency(model, X, y, weight_ratio=9.0, sample_weight=weights, weight_kind="importance")
+    assert (found.efficiency > 1).all()
+    assert "more rows" in repr(found)
+
+
+def test_weights_of_a_fitted_model_are_not_guessed(draw: Draw) -> None:
+    X, y = draw(14, n=600)
+    model = LogisticRiskModel(weight_kind="importance").fit(X, y, np.linspace(0.1, 2, 600))
+    with pytest.raises(InputError, match="be fitted without importance weights where there is no y"):
+        weighting_efficiency(model, X)
+    with pytest.raises(InputError, match="sample_weight must come with y"):
+        weighting_efficiency(LogisticRiskModel().fit(X, y), X, sample_weight=np.ones(600))

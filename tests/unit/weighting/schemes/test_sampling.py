@@ -108,3 +108,13 @@ def test_smote_needs_neighbours(rng: np.random.Generator) -> None:
     labels = (np.arange(90) < 4).astype(int)
     with pytest.raises(InputError, match="have more than 5 training rows of 1 for the scheme 'smote'; got 4"):
         make_up_rows(scheme("smote", (1.0, 3.0)), np.arange(90.0)[:, None], labels, rng)
+
+
+def test_smote_takes_whole_numbers_of_columns_that_know_missing_values(rng: np.random.Generator) -> None:
+    pytest.importorskip("imblearn")
+    X = rng.integers(0, 9, (90, 2))
+    plain = scheme("smote", (1.0, 4.0))
+    made, _ = make_up_rows(plain, X.astype(float), IS_EVENT.astype(int), np.random.default_rng(0))
+    frame = pd.DataFrame(X, columns=["a", "b"]).astype("Int64")
+    from_frame, _ = make_up_rows(plain, frame, IS_EVENT.astype(int), np.random.default_rng(0))
+    np.testing.assert_allclose(from_frame.to_numpy(dtype=float), made)

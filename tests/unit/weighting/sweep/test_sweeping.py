@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from riskdec import LogisticRiskModel, TabularRiskModel, calibration_slope, evaluate_decisions, sweep_weights
+from riskdec._base.result import Estimate
 from riskdec.decisions import CostMatrix, decide
 from riskdec.errors import InputError, SeparationWarning
+from riskdec.weighting.sweep.sentences import conclude_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -306,3 +309,17 @@ def test_few_rows_do_not_tell_the_trade_offs_apart_and_nothing_more_is_claimed()
     assert sweep.largest_difference.low < 0 < sweep.largest_difference.high
     assert "do not tell the two trade-offs apart" in finding.sentence
     assert "traces the same" not in finding.sentence
+
+
+def test_a_difference_of_nothing_is_said_as_such_and_limits_have_no_sign_of_zero(draw: Draw) -> None:
+    X, y = draw(19)
+    sweep = sweep_weights(LogisticRiskModel(), X, y, rng=0)
+    for estimate, words in (
+        (0.0, "find no fewer and no more of the events"),
+        (-0.02, "2.0 % of the events fewer (0 to"),
+    ):
+        largest = Estimate(estimate=estimate, low=-1e-9, high=0.01, confidence_level=0.95)
+        same = replace(sweep, largest_difference=largest)
+        said = next(one for one in conclude_sweep(same, obstacle="", separated=()) if one.code == "RD421").sentence
+        assert words in said
+        assert "-0 " not in said
