@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from riskdec._base.version import VERSION
+
+__version__ = VERSION
 
 # Where each public name lives. The root is lazy in full: a room opens on the first use of one of its names.
 _NAMES = {

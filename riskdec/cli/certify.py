@@ -91,7 +91,7 @@ def certify(
         confidence_level=confidence,
         costs=costs,
         groups=take_groups(frame, groups, option="--groups", target=target),
-        sample_weight=take_weights(frame, sample_weight, target=target),
+        sample_weight=take_weights(frame, sample_weight, target=target, kind=weight_kind),
         weight_kind=weight_kind,
         rng=seed,
     )

@@ -69,8 +69,10 @@ def take_kinds(frame: pd.DataFrame, name: str | None, *, target: str) -> dict[st
     return None if name is None or kinds is None else {name: kinds}
 
 
-def take_weights(frame: pd.DataFrame, name: str | None, *, target: str | None) -> FloatArray | None:
-    """Give how much each row counts, if a column was named."""
+def take_weights(
+    frame: pd.DataFrame, name: str | None, *, target: str | None, kind: str = "importance"
+) -> FloatArray | None:
+    """Give how much each row counts, if a column was named; of the kind "frequency" whole numbers alone."""
     if name is None:
         return None
     values = take_other(frame, name, option="--sample-weight", target=target)
@@ -78,6 +80,10 @@ def take_weights(frame: pd.DataFrame, name: str | None, *, target: str | None) -
     bad = ~(np.isfinite(weights) & (weights >= 0))
     if bad.any():
         raise _refuse_cell(frame, values, bad, option="--sample-weight", rule="hold numbers of 0 or more in each row")
+    broken = weights % 1 != 0
+    if kind == "frequency" and broken.any():
+        cure = "Frequencies count equal rows; for other weights say --weight-kind importance."
+        raise _refuse_cell(frame, values, broken, option="--sample-weight", rule="hold whole numbers", cure=cure)
     if not weights.any():
         raise refuse(f"the column {name!r} of --sample-weight", "not be zero in every row", "all zero")
     return weights
@@ -143,7 +149,16 @@ def take_predictors(frame: pd.DataFrame, drop: Iterable[str], *, aside: Iterable
     for column, values in rows.items():
         if not is_numeric_dtype(values) and not is_bool_dtype(values):
             _check_words(rows, str(column), values)
+        _check_finite(frame, values)
     return rows
+
+
+def _check_finite(frame: pd.DataFrame, values: pd.Series[Any]) -> None:
+    if is_float_dtype(values):
+        infinite = np.isinf(values.to_numpy(dtype="float64", na_value=np.nan))
+        if infinite.any():
+            cure = "Cap these values, drop the rows, or leave the cells empty."
+            raise _refuse_cell(frame, values, infinite, option="", rule="hold finite numbers", cure=cure)
 
 
 def _check_words(frame: pd.DataFrame, name: str, column: pd.Series[Any]) -> None:
@@ -171,7 +186,7 @@ def find_event(labels: AnyArray, text: str | None, *, target: str) -> object:
         cure = f"Say which of them is the event, for example --event {known[-1]}."
         raise refuse("--event", rule, " and ".join(str(label) for label in known.tolist()), cure)
     for label in known.tolist():
-        if str(label) == text or _same_number(label, text):
+        if _means(text, label):
             return label
     shown = ", ".join(str(label) for label in known.tolist()[:8])
     near = suggest(text, [str(label) for label in known.tolist()]).strip()
@@ -206,26 +221,42 @@ def features_for(model: Any, frame: pd.DataFrame) -> pd.DataFrame:
     if names is None:
         cure = "Train it on a table with column names to use it here."
         raise refuse("the model", "know its columns by name", "a model trained on an array", cure)
+    rows = _select(frame, list(names))
+    encoding = vars(model).get("encoding_")
+    columns = () if encoding is None else encoding.columns
+    _check_numbers(rows, [column.name for column in columns if column.to_state()["kind"] == "number"], of=frame)
+    return rows
+
+
+def match_columns(training: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of the rows that a model is fitted on, in their order; the others are left out."""
+    rows = _select(frame, list(training.columns))
+    _check_numbers(rows, [name for name, values in training.items() if is_numeric_dtype(values)], of=frame)
+    return rows
+
+
+def _select(frame: pd.DataFrame, names: list[Any]) -> pd.DataFrame:
     known = [str(column) for column in frame.columns]
     absent = [str(name) for name in names if name not in known]
     if absent:
         shown = ", ".join(map(repr, absent[:5]))
         found = f"none named {shown} ({len(absent)} of {len(names)} missing)"
         raise refuse("the data", "have the columns of training", found, suggest(absent[0], known).strip())
-    _check_numbers(model, frame)
-    return frame[list(names)]
+    rows = frame[names]
+    for name in names:
+        _check_finite(frame, rows[name])
+    return rows
 
 
-def _check_numbers(model: Any, frame: pd.DataFrame) -> None:
+def _check_numbers(rows: pd.DataFrame, names: Iterable[Any], *, of: pd.DataFrame) -> None:
     """Name the cell that makes a column text where training found numbers."""
-    encoding = vars(model).get("encoding_")
-    for column in () if encoding is None else encoding.columns:
-        values = frame[column.name]
-        if column.to_state()["kind"] == "number" and not is_numeric_dtype(values) and not is_bool_dtype(values):
+    for name in names:
+        values = rows[name]
+        if not is_numeric_dtype(values) and not is_bool_dtype(values):
             wrong = ~_are_numbers(values)
             if wrong.any():
                 cure = "Leave the cell empty where nothing is known, or correct it."
-                raise _refuse_cell(frame, values, wrong, option="", rule="hold numbers, as in training", cure=cure)
+                raise _refuse_cell(of, values, wrong, option="", rule="hold numbers, as in training", cure=cure)
 
 
 def _numbers(frame: pd.DataFrame, values: pd.Series[Any], *, option: str, rule: str) -> FloatArray:
@@ -258,7 +289,10 @@ def _refuse_cell(
     return refuse(named, rule, found, cure)
 
 
-def _same_number(label: object, text: str) -> bool:
+def _means(text: str, label: object) -> bool:
+    """Tell whether a text means a label: as the label prints, as files write true and false, or by its number."""
+    if str(label) == text or (isinstance(label, bool) and str(label).lower() == text.lower()):
+        return True
     try:
         return not isinstance(label, str) and label == float(text)
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import click
+from click.core import ParameterSource
 
 from riskdec.cli.options import (
     FILE,
@@ -16,6 +17,7 @@ from riskdec.cli.options import (
     json_option,
     seed_option,
     target_option,
+    test_option,
     weight_options,
 )
 from riskdec.cli.output import check_output, show
@@ -23,14 +25,16 @@ from riskdec.cli.output import check_output, show
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from riskdec._base.typing import AnyArray, BoolArray
     from riskdec.decisions import CostMatrix
 
 _EXAMPLE = """\b
-Example:
+Examples:
   what natural weights do, as a page
     riskdec compare patients.csv --target died --event 1 --drop id \\
       --weights natural --html weights.html
+  judged on other rows
+    riskdec compare patients.csv --target died --event 1 --drop id \\
+      --test later.csv
 """
 _SCHEMES = ("natural", "balanced", "undersample", "oversample", "smote")
 
@@ -77,13 +81,16 @@ def _read_schemes(ctx: click.Context, param: click.Parameter, value: tuple[str, 
     show_default=True,
     help="Share of the rows that are held out for the comparison.",
 )
+@test_option
 @groups_option
 @weight_options
 @drop_option
 @html_option
 @seed_option
 @json_option
+@click.pass_context
 def compare(
+    ctx: click.Context,
     data: Path,
     target: str,
     event: str | None,
@@ -91,6 +98,7 @@ def compare(
     shape: Literal["linear", "splines"],
     costs: dict[str, float] | CostMatrix | None,
     test_size: float,
+    test: Path | None,
     groups: str | None,
     sample_weight: str | None,
     weight_kind: Literal["frequency", "importance"],
@@ -102,36 +110,38 @@ def compare(
     """Fit DATA with and without class weights and show what the weights do to the risks.
 
     One part of the rows trains both models, the other part judges them; the split keeps the share of events, and
-    with --groups all rows of a group on one side. The model has straight lines unless --shape says otherwise; where
-    weights make its decisions cheaper, the model of riskdec fit is tried without them.
+    with --groups all rows of a group on one side. With --test all of DATA trains, and the rows of that file judge.
+    The model has straight lines unless --shape says otherwise; where weights make its decisions cheaper, the model
+    of riskdec fit is tried without them.
     """
-    from riskdec.cli.columns import find_event, take_groups, take_predictors, take_target, take_weights
-    from riskdec.cli.tables import read_table
+    from riskdec.cli.labelled_rows import Columns, read_labelled, read_test
     from riskdec.models import TabularRiskModel
     from riskdec.weighting import compare_weighting
 
-    check_output(html, endings=(".html", ".htm"), inputs=(data,))
-    frame = read_table(data)
-    outcome = take_target(frame, target)
-    label = find_event(outcome, event, target=target)
-    together = take_groups(frame, groups, option="--groups", target=target)
-    weight = take_weights(frame, sample_weight, target=target)
-    rows = take_predictors(frame, drop, aside=(groups, sample_weight), target=target)
-    keep = _choose_training(outcome == label, together, test_size=test_size, seed=seed)
+    if test is not None and ctx.get_parameter_source("test_size") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            "--test-size says how DATA is split, which --test makes needless: leave one of them out."
+        )
+    check_output(html, endings=(".html", ".htm"), inputs=(data,) if test is None else (data, test))
+    columns = Columns(target, groups, sample_weight, weight_kind, drop)
+    rows, label = read_labelled(data, columns, event=event)
+    if test is None:
+        training, held_out = rows.split(label, test_size=test_size, seed=seed)
+    else:
+        training, held_out = rows, read_test(test, columns, like=rows, event=label)
     penalty: Literal["ridge"] | None = None if shape == "linear" else "ridge"
-    estimator = TabularRiskModel(event=label, shape=shape, penalty=penalty, weight_kind=weight_kind)
     comparison = compare_weighting(
-        estimator,
-        rows[keep],
-        outcome[keep],
+        TabularRiskModel(event=label, shape=shape, penalty=penalty, weight_kind=weight_kind),
+        training.X,
+        training.y,
         schemes=("none", *weights),
         costs=costs,
-        X_test=rows[~keep],
-        y_test=outcome[~keep],
-        groups=None if together is None else together[keep],
-        groups_test=None if together is None else together[~keep],
-        sample_weight=None if weight is None else weight[keep],
-        sample_weight_test=None if weight is None else weight[~keep],
+        X_test=held_out.X,
+        y_test=held_out.y,
+        groups=training.groups,
+        groups_test=held_out.groups,
+        sample_weight=training.sample_weight,
+        sample_weight_test=held_out.sample_weight,
         weight_kind=weight_kind,
         rng=seed,
     )
@@ -143,17 +153,3 @@ def compare(
         {**comparison.to_dict(), "html": None if html is None else str(html)},
         as_json=as_json,
     )
-
-
-def _choose_training(is_event: BoolArray, groups: AnyArray | None, *, test_size: float, seed: int) -> BoolArray:
-    """Mark the rows that train; whole groups where there are any."""
-    from riskdec._base.checks import check_groups, check_rng, refuse
-    from riskdec.errors import InputError
-    from riskdec.weighting.split import choose_training_rows
-
-    numbers = check_groups(groups, len(is_event), name="--groups")
-    try:
-        return choose_training_rows(is_event, numbers, check_rng(seed), training_share=1 - test_size)
-    except InputError as err:
-        rule = "leave rows with each outcome in both parts"
-        raise refuse("--test-size", rule, f"{test_size:g}", "Choose another share, or take more rows.") from err

@@ -117,7 +117,7 @@ def curve(
         predictions,
         thresholds=thresholds,
         groups=take_groups(frame, groups, option="--groups", target=target),
-        sample_weight=take_weights(frame, sample_weight, target=target),
+        sample_weight=take_weights(frame, sample_weight, target=target, kind=weight_kind),
         weight_kind=weight_kind,
         event=label,
     )

@@ -100,8 +100,8 @@ def decide(
     """Choose for each row of NEW the action with the least expected cost under the risks of MODEL, or of a column.
 
     The file written holds the columns of NEW and three more: risk, action, expected_cost (two with a certificate, the
-    risk alone with --risks-only). With defer in the costs there is a gray zone, in which deciding costs more than
-    handing the case on.
+    risk alone with --risks-only; a column risk that was decided by as it is stays the only one). With defer in the
+    costs there is a gray zone, in which deciding costs more than handing the case on.
     """
     from riskdec.cli.columns import features_for, take_groups, take_target, take_weights
     from riskdec.cli.tables import ENDINGS, read_table
@@ -111,7 +111,8 @@ def decide(
     check_output(out, endings=ENDINGS, inputs=source.inputs)
     check_output(html, endings=(".html", ".htm"), inputs=(*source.inputs, out))
     frame = read_table(source.data)
-    taken = [name for name in _ADDED if name in frame.columns]
+    kept = ("risk",) if source.column == "risk" and source.is_unmended and not risks_only else ()
+    taken = [name for name in _ADDED if name in frame.columns and name not in kept]
     if taken:
         message = (
             f"{source.data} must not have a column named {' or '.join(taken)}. Rename it: the result is called so."
@@ -120,7 +121,7 @@ def decide(
     outcome = None if target is None else take_target(frame, target)
     by_row: dict[str, Any] = {
         "groups": take_groups(frame, groups, option="--groups", target=target),
-        "sample_weight": take_weights(frame, sample_weight, target=target),
+        "sample_weight": take_weights(frame, sample_weight, target=target, kind=weight_kind),
         "weight_kind": weight_kind,
     }
     model = source.open(frame, outcome, target=target)
@@ -137,7 +138,7 @@ def decide(
         _check_limits(at_most, settled)
         decisions = model.decide(rows, settled, capacity=at_most, keep_cost=True)
         added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
-    _write_rows(frame, source.data, added, out)
+    _write_rows(frame, source.data, {name: values for name, values in added.items() if name not in kept}, out)
     _tell(decisions, model, source, outcome, by_row, out, html, certified=certificate is not None, as_json=as_json)
 
 

@@ -140,6 +140,12 @@ groups_option = click.option(
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Start of the random numbers."
 )
+test_option = click.option(
+    "--test",
+    type=FILE,
+    metavar="FILE",
+    help="Judge on the rows of this file, with the same columns, and fit on all of DATA instead of splitting it.",
+)
 html_option = click.option("--html", type=FILE, metavar="FILE", help="Also write one offline HTML page.")
 drop_option = click.option(
     "--drop", multiple=True, type=COLUMN, metavar="COLUMN", help="A column to leave out; may be repeated."

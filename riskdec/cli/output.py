@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from riskdec.cli.shell_words import in_shell_table, in_shell_words
 from riskdec.errors import InputError, RiskdecError, RiskdecWarning
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     from riskdec._base.table import Table
 
-# Spreadsheets run text cells that start so (CWE-1236), some of them also in full width, and after blanks and signs
-# that nobody sees.
-_FORMULA = re.compile("[\t\r\n]|[\\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
-# A column name in a file must not steer the terminal, nor turn round the letters after it.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Spreadsheets run text cells that start so (CWE-1236), some of them also in full width or small, and after blanks and
+# signs that nobody sees: those that Unicode calls ignorable, controls, and letters that are drawn as nothing.
+_UNSEEN = (
+    "\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff"
+)
+_FORMULA = re.compile(f"[\t\r\n]|[{_UNSEEN}]*[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]")
 _CURES = {
     errno.ENOSPC: "Free some space or write elsewhere; nothing was written, and an older file of that name is kept.",
     errno.EACCES: "Ask for the right to read or write it, or choose another place.",
@@ -56,7 +59,7 @@ def plain_messages(ctx: click.Context) -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, RiskdecWarning):
-                _complain(f"warning: {one_line(message)}")
+                _complain(f"warning: {in_shell_words(one_line(message))}")
             else:
                 usual(message, category, filename, lineno, file, line)
 
@@ -78,7 +81,7 @@ def plain_messages(ctx: click.Context) -> Iterator[None]:
             _complain(f"error: {one_line(err.format_message())}")
             ctx.exit(2)
         except RiskdecError as err:
-            _complain(f"error: {one_line(err)}")
+            _complain(f"error: {in_shell_words(one_line(err))}")
             ctx.exit(2)
         except OSError as err:
             _complain(f"error: {one_line(_of_system(err))}")
@@ -106,15 +109,19 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def one_line(message: object) -> str:
     """Give a message without line breaks and without what could steer the terminal."""
-    return _CONTROL.sub("�", " ".join(str(message).split()))
+    from riskdec._base.table import unsteered
+
+    return unsteered(" ".join(str(message).split()))
 
 
 def show(text: str | Sequence[Table | str], answer: Mapping[str, Any], *, as_json: bool) -> None:
     """Print the text, or tables and sentences below each other, or the answer as one JSON object."""
+    from riskdec._base.table import unsteered
+
     if as_json:
         click.echo(json.dumps(answer, indent=2, allow_nan=False))
     else:
-        click.echo(_CONTROL.sub("�", text if isinstance(text, str) else lay_out(*text)))
+        click.echo(unsteered(text if isinstance(text, str) else lay_out(*text)))
 
 
 def lay_out(*parts: Table | str) -> str:
@@ -123,7 +130,8 @@ def lay_out(*parts: Table | str) -> str:
 
     width = max(get_terminal_size().columns, _LEAST_WIDTH) if _is_terminal(sys.stdout) else None
     return "\n\n".join(
-        part.to_text(width) if isinstance(part, Table) else "\n".join(wrap_text(part, width)) for part in parts
+        in_shell_table(part).to_text(width) if isinstance(part, Table) else "\n".join(wrap_text(part, width))
+        for part in parts
     )
 
 

@@ -72,7 +72,7 @@ def report(
     model = source.open(frame, outcome, target=target)
     by_row: dict[str, Any] = {
         "groups": take_groups(frame, groups, option="--groups", target=target),
-        "sample_weight": take_weights(frame, sample_weight, target=target),
+        "sample_weight": take_weights(frame, sample_weight, target=target, kind=weight_kind),
         "weight_kind": weight_kind,
     }
     kinds = take_kinds(frame, by, target=target)

@@ -53,6 +53,11 @@ class RiskSource:
         return (self.data,) if self.model is None else (self.model, self.data)
 
     @property
+    def is_unmended(self) -> bool:
+        """Whether the risks are those of a column as they stand there."""
+        return self.model is None and self.undo_weights is None and self.prevalence is None
+
+    @property
     def name(self) -> str:
         """What to call the risks."""
         return f"the column {self.column}" if self.model is None else self.model.name

@@ -84,6 +84,9 @@ def open_source(source: RiskSource, frame: pd.DataFrame, outcome: AnyArray | Non
 
 def _plain_column(source: RiskSource, outcome: AnyArray | None, *, target: str | None) -> ColumnRisks:
     if outcome is None or target is None:
+        if source.event is not None:
+            cure = "Leave it out where nobody knows yet what happens: the risks are those of the event."
+            raise refuse("--event", "come with --target, the column that holds such values", repr(source.event), cure)
         return ColumnRisks(str(source.column), np.array([0, 1]), 1, None)
     event = find_event(outcome, source.event, target=target)
     known = np.unique(outcome)

@@ -16,6 +16,7 @@ from riskdec.cli.options import (
     json_option,
     seed_option,
     target_option,
+    test_option,
     weight_options,
 )
 from riskdec.cli.output import check_output, show, write_table
@@ -38,6 +39,7 @@ Example:
 @click.argument("data", type=FILE)
 @target_option
 @event_option
+@test_option
 @costs_option(help="Also show the realised cost; see riskdec decide.")
 @groups_option
 @weight_options
@@ -50,6 +52,7 @@ def sweep(
     data: Path,
     target: str,
     event: str | None,
+    test: Path | None,
     costs: dict[str, float] | CostMatrix | None,
     groups: str | None,
     sample_weight: str | None,
@@ -64,29 +67,31 @@ def sweep(
 
     Each fit is cut at 0.5 and set beside the one fit without weights, cut at 1 / (1 + ratio). Three rows in five are
     fitted on, the others judge; the split keeps the share of events, and with --groups all rows of a group on one
-    side. The model has straight lines and is fitted by maximum likelihood.
+    side. With --test all of DATA is fitted on, and the rows of that file judge. The model has straight lines and is
+    fitted by maximum likelihood.
     """
-    from riskdec.cli.columns import find_event, take_groups, take_predictors, take_target, take_weights
-    from riskdec.cli.tables import ENDINGS, read_table
+    from riskdec.cli.labelled_rows import Columns, read_labelled, read_test
+    from riskdec.cli.tables import ENDINGS
     from riskdec.models import TabularRiskModel
     from riskdec.weighting import sweep_weights
 
-    check_output(html, endings=(".html", ".htm"), inputs=(data,))
-    check_output(out, endings=ENDINGS, inputs=(data,))
-    frame = read_table(data)
-    outcome = take_target(frame, target)
-    label = find_event(outcome, event, target=target)
-    together = take_groups(frame, groups, option="--groups", target=target)
-    weight = take_weights(frame, sample_weight, target=target)
-    rows = take_predictors(frame, drop, aside=(groups, sample_weight), target=target)
-    estimator = TabularRiskModel(event=label, shape="linear", penalty=None, weight_kind=weight_kind)
+    inputs = (data,) if test is None else (data, test)
+    check_output(html, endings=(".html", ".htm"), inputs=inputs)
+    check_output(out, endings=ENDINGS, inputs=inputs)
+    columns = Columns(target, groups, sample_weight, weight_kind, drop)
+    rows, label = read_labelled(data, columns, event=event)
+    held_out = None if test is None else read_test(test, columns, like=rows, event=label)
     found = sweep_weights(
-        estimator,
-        rows,
-        outcome,
+        TabularRiskModel(event=label, shape="linear", penalty=None, weight_kind=weight_kind),
+        rows.X,
+        rows.y,
+        X_test=None if held_out is None else held_out.X,
+        y_test=None if held_out is None else held_out.y,
         costs=costs,
-        groups=together,
-        sample_weight=weight,
+        groups=rows.groups,
+        groups_test=None if held_out is None else held_out.groups,
+        sample_weight=rows.sample_weight,
+        sample_weight_test=None if held_out is None else held_out.sample_weight,
         weight_kind=weight_kind,
         rng=seed,
     )

@@ -6,7 +6,6 @@ import base64
 import re
 from functools import cache
 from hashlib import sha256
-from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from riskdec._base.findings import sort_findings
+from riskdec._base.version import VERSION
 from riskdec.plot import visible
 from riskdec.report.page import has_explorer, sections_with_findings
 
@@ -55,7 +55,7 @@ def render_page(page: Page) -> str:
     sections = sections_with_findings(page)
     scripts = _scripts() if has_explorer(sections) else ()
     policy = CONTENT_POLICY + (f"; script-src {' '.join(map(_hash, scripts))}" if scripts else "")
-    return template.render(page=page, sections=sections, scripts=scripts, policy=policy, version=_version())
+    return template.render(page=page, sections=sections, scripts=scripts, policy=policy, version=VERSION)
 
 
 @cache
@@ -68,13 +68,6 @@ def _scripts() -> tuple[Markup, ...]:
 def _hash(script: str) -> str:
     digest = sha256(script.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _version() -> str:
-    try:
-        return metadata.version("riskdec")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 @cache

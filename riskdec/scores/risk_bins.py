@@ -32,11 +32,14 @@ class RiskBins(Framed):
         Mean risk of each bin that holds rows, ascending.
     weight, events : ndarray of shape (b,)
         Weight of its rows, and of those with the event.
+    rows : ndarray of shape (b,), or None
+        Number of its rows; None where the weight is their number.
     """
 
     risk: FloatArray
     weight: FloatArray
     events: FloatArray
+    rows: FloatArray | None = None
 
     @property
     def total(self) -> float:
@@ -49,24 +52,25 @@ class RiskBins(Framed):
         return float(self.events.sum()) / self.total
 
     def without_small(self, least: float = 5, *, cuts: ArrayLike = ()) -> RiskBins:
-        """Join bins of less weight than `least` with the next ones, so that none of them tells of a single row.
+        """Join bins of fewer rows than `least` with the next ones, so that none of them tells of a single row.
 
         Parameters
         ----------
         least : float
-            Weight that a bin should have.
+            Rows that a bin should have.
         cuts : array-like of float
             Ascending risks that no bin straddles unless fewer rows lie on one side of it: these go with their
             neighbours.
         """
         region = np.searchsorted(np.asarray(cuts, dtype=np.float64), self.risk, side="right")
         ends = [0, *(np.flatnonzero(np.diff(region)) + 1).tolist(), len(self.risk)]
-        start = [first + k for first, after in pairwise(ends) for k in _joined(self.weight[first:after], least)]
-        total = np.add.reduceat(self.weight, start).tolist()
-        kept = [0, *(k for k, weight in zip(start[1:], total[1:], strict=True) if weight >= least)]
+        rows = self.weight if self.rows is None else self.rows
+        start = [first + k for first, after in pairwise(ends) for k in _joined(rows[first:after], least)]
+        total = np.add.reduceat(rows, start).tolist()
+        kept = [0, *(k for k, held in zip(start[1:], total[1:], strict=True) if held >= least)]
         if total[0] < least and len(kept) > 1:
             kept.pop(1)
-        return _add_up(kept, self.risk, self.weight, self.events)
+        return _add_up(kept, self.risk, self.weight, self.events, self.rows)
 
     def _headline(self) -> str:
         return f"{count(self.total)} rows in {len(self.risk)} bins, {percent(self.prevalence)} events"
@@ -82,7 +86,7 @@ class RiskBins(Framed):
 
     def to_dict(self) -> dict[str, Any]:
         """Give the three columns as lists of numbers."""
-        return self._plain_fields()
+        return self._plain_fields("rows")
 
 
 def bin_risks(sums: ForecastSums, *, cuts: ArrayLike = ()) -> RiskBins:
@@ -114,13 +118,15 @@ def bin_risks(sums: ForecastSums, *, cuts: ArrayLike = ()) -> RiskBins:
     place = np.floor(log_odds.clip(-_WIDEST, _WIDEST) * _BINS_PER_UNIT)
     region = np.searchsorted(np.asarray(cuts, dtype=np.float64), sums.risk, side="right")
     parted = (place[1:] != place[:-1]) | (region[1:] != region[:-1])
-    return _add_up([0, *(np.flatnonzero(parted) + 1).tolist()], sums.risk, sums.weight, sums.events)
+    rows = np.add.reduceat(sums.cell_count, sums.cell_start)
+    start = [0, *(np.flatnonzero(parted) + 1).tolist()]
+    return _add_up(start, sums.risk, sums.weight, sums.events, None if np.array_equal(rows, sums.weight) else rows)
 
 
-def _joined(weight: FloatArray, least: float) -> list[int]:
+def _joined(rows: FloatArray, least: float) -> list[int]:
     """Give where bins start that hold `least` at least; what is left at the end goes to the last one."""
     start, held = [], least
-    for k, more in enumerate(weight.tolist()):
+    for k, more in enumerate(rows.tolist()):
         if held >= least:
             start.append(k)
             held = 0.0
@@ -130,8 +136,11 @@ def _joined(weight: FloatArray, least: float) -> list[int]:
     return start
 
 
-def _add_up(start: list[int], risk: FloatArray, weight: FloatArray, events: FloatArray) -> RiskBins:
+def _add_up(
+    start: list[int], risk: FloatArray, weight: FloatArray, events: FloatArray, rows: FloatArray | None
+) -> RiskBins:
     """Add up neighbours from each start on; a mean lies between the risks that it is the mean of, rounding aside."""
     total, hits, mass = (np.add.reduceat(values, start) for values in (weight, events, weight * risk))
     last = np.array([*start[1:], len(risk)]) - 1
-    return RiskBins(risk=np.clip(mass / total, risk[start], risk[last]), weight=total, events=hits)
+    counted = None if rows is None else np.add.reduceat(rows, start)
+    return RiskBins(risk=np.clip(mass / total, risk[start], risk[last]), weight=total, events=hits, rows=counted)

@@ -146,7 +146,7 @@ def test_a_link_shows_what_its_sender_saw(tab: tuple[Page, list[str]], browser: 
     page, complaints = tab
     page.locator("[id$=-false_negative]").fill("33")
     page.locator("[data-name=may_defer]").uncheck()
-    sent, seen = page.url, page.locator("[data-show=answer]").inner_text()
+    sent, seen = page.evaluate("location.href"), page.locator("[data-show=answer]").inner_text()
     assert "false_negative=33" in sent
     other = browser.new_page()
     other.goto(sent)

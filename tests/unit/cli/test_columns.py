@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskdec.cli.columns import take_all_risks, take_predictors, take_risks, take_target, take_weights
+from riskdec.cli.columns import find_event, take_all_risks, take_predictors, take_risks, take_target, take_weights
 from riskdec.cli.tables import read_table
 from riskdec.errors import InputError
 
@@ -84,3 +84,19 @@ def test_a_word_among_numbers_is_refused_and_codes_are_not(read):
 def test_a_table_of_the_target_alone_is_refused(read):
     with pytest.raises(InputError, match="must have a column to predict from"):
         take_predictors(read(y=[0, 1], id=[1, 2]), ("id",), aside=(), target="y")
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "label"),
+    [
+        (["true", "false"], "true", True),
+        (["TRUE", "FALSE"], "FALSE", False),
+        ([True, False], "True", True),
+        ([0, 1], "1.0", 1),
+        (["Yes", "no"], "Yes", "Yes"),
+    ],
+)
+def test_an_event_is_named_as_the_file_writes_it(read, values, text, label):
+    found = find_event(take_target(read(y=values), "y"), text, target="y")
+    assert found == label
+    assert type(found) is type(label)

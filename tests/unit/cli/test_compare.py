@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from riskdec import TabularRiskModel, compare_weighting
+from riskdec.cli.shell_words import in_shell_table
 from riskdec.weighting.split import choose_training_rows
 
 
@@ -25,7 +26,7 @@ def test_the_answer_is_that_of_python_on_the_same_split(run, run_json, data, tab
         rng=3,
     )
     assert [row["brier"] for row in answer["rows"]] == [row["brier"] for row in comparison.to_dict()["rows"]]
-    assert run(*words).stdout.splitlines()[0] == str(comparison.summary()).splitlines()[0]
+    assert run(*words).stdout.splitlines()[0] == str(in_shell_table(comparison.summary())).splitlines()[0]
 
 
 def test_weights_raise_the_mean_risk_of_a_rare_event(run_json, data, table):
@@ -108,3 +109,60 @@ def test_weights_of_rows_reach_the_answer(run_json, data):
     plain = run_json(*words, "--drop", "person")
     weighed = run_json(*words, "--sample-weight", "person")
     assert plain != weighed
+
+
+def test_rows_of_another_file_judge_and_all_others_are_fitted_on(run, run_json, data, table, later):
+    later[later.columns[::-1]].to_csv("later.csv", index=False)
+    words = ["compare", data, "--target", "died", "--drop", "person", "--test", "later.csv", "--seed", "3"]
+    answer = run_json(*words)
+    comparison = compare_weighting(
+        TabularRiskModel(event=1, shape="linear", penalty=None),
+        table.drop(columns=["died", "person"]),
+        table["died"].to_numpy(),
+        X_test=later.drop(columns=["died", "person"]),
+        y_test=later["died"].to_numpy(),
+        rng=3,
+    )
+    assert (answer["n_train"], answer["n_test"]) == (len(table), len(later))
+    assert [row["brier"] for row in answer["rows"]] == [row["brier"] for row in comparison.to_dict()["rows"]]
+    assert "--test" in run(*words, "--test-size", "0.3", code=2).stderr
+
+
+def test_groups_and_weights_are_read_from_both_files(run_json, data, later):
+    later.assign(times=1 + later["person"] % 2).to_csv("later.csv", index=False)
+    words = ["compare", "later.csv", "--target", "died", "--test", "later.csv", "--groups", "person"]
+    answer = run_json(*words, "--sample-weight", "times")
+    assert answer["n_groups_test"] == len(later) / 4  # four rows each
+    assert answer["n_test"] == answer["n_train"] == (1 + later["person"] % 2).sum()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows.drop(columns="ward"), "later.csv: the data must have the columns of training; got none nam"),
+        (lambda rows: rows.assign(died=rows["died"] + 1), "later.csv: the target 'died' must hold the values that it"),
+        (lambda rows: rows.assign(died=0), "later.csv: the target 'died' must hold events and non-events; got 0 rows"),
+        (lambda rows: rows.assign(person=1), "later.csv: the column 'person' of --groups must hold at least two"),
+        (
+            lambda rows: rows.assign(age=rows["age"].astype(str).where(rows.index != 7, "old")),
+            "later.csv: the column 'age' must hold numbers, as in training; got 'old' in row 9 (1 of 400 rows)",
+        ),
+        (lambda rows: rows[:0], "error: later.csv must hold at least one row"),
+    ],
+)
+def test_what_is_wrong_with_the_rows_that_judge_names_their_file(run, data, later, change, message):
+    change(later).to_csv("later.csv", index=False)
+    words = ["compare", data, "--target", "died", "--groups", "person", "--test", "later.csv"]
+    assert message in run(*words, code=2).stderr
+
+
+def test_progress_of_the_fits_is_shown_on_a_terminal_alone(run, data, monkeypatch):
+    shown = []
+
+    def follow(items, *, label, total, are_fits=False):
+        shown.append((label, total))
+        return iter(items)
+
+    monkeypatch.setattr("riskdec.weighting.comparison.fits.progress", follow)
+    assert "fits of the comparison" not in run("compare", data, "--target", "died", "--weights", "3").stderr
+    assert shown == [("fits of the comparison", 2)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import riskdec
+from riskdec.cli.shell_words import in_shell_table
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def test_the_answer_is_that_of_python(run, run_json, data, model, report):
     assert answer["apparent"]  # the model was fitted on this very file
     assert {**report.to_dict(), "html": None} == answer
     result = run("diagnose", model, data, "--target", "died")
-    assert result.stdout == f"{report.summary()}\n"
+    assert result.stdout == f"{in_shell_table(report.summary())}\n"
 
 
 def test_the_seed_gives_the_same_answer_again(run, data, model):

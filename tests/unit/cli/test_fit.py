@@ -119,7 +119,7 @@ def test_bad_input_is_one_line_and_code_two_and_nothing_is_written(run, data, fo
 def test_one_outcome_only_is_refused(run, data, table):
     table[table["died"] == 1].to_csv("ones.csv", index=False)
     result = run("fit", "ones.csv", "--target", "died", "--out", "m", code=2)
-    assert result.stderr.startswith("error: y must hold two classes")
+    assert result.stderr.startswith("error: the target must hold two classes")
 
 
 def test_dates_in_parquet_are_refused_by_name(run, data, table):

@@ -73,7 +73,7 @@ def test_errors_of_ours_are_one_line_and_code_two():
 
     result = failing(problem)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error: y must hold two classes; got �[31mone.\n"
+    assert result.stderr == "error: the target must hold two classes; got �[31mone.\n"
 
 
 def test_errors_of_the_system_are_one_line_and_code_two():

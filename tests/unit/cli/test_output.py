@@ -42,6 +42,7 @@ def test_text_cells_are_neutralised_and_numbers_left_alone():
         *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx"),
         *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x"),
         *(" =1+1", "   @x", "\u00a0=1", "\u3000=1", "\u200b=1", "\ufeff=1", "\u200e \uff1d1", "\u00ad+1"),
+        *("\u202e=1", "\x00=1", "\x7f=1", "\u180e=1", "\u3164=1", "\ufe0f=1", "\U000e0020=1", "\ufe66 1", "\ufe631"),
     ],
 )
 def test_a_cell_that_some_spreadsheet_would_run_is_text(cell):

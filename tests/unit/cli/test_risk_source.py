@@ -1,5 +1,7 @@
 """Risks from a column, from a model and from one that mends: the same answers as from Python."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,6 +101,10 @@ def test_the_event_is_asked_for(run, folder, scored, command):
         (["diagnose", "scored.csv", "--target", "died"], "MODEL and DATA must both be given; got scored.csv alone"),
         (["diagnose", "a", "b", "c", "--target", "died"], "one MODEL and one DATA are read; got 3 files"),
         (["diagnose", "model.riskdec", "scored.csv", "--target", "died", "--event", "1"], "--event goes with a column"),
+        (
+            ["decide", "scored.csv", "--risk", "score", "--event", "yes", "--costs", "fp=1,fn=5", "--out", "o.csv"],
+            "--event must come with --target",
+        ),
         (["diagnose", "model.riskdec", "scored.csv", "--target", "died", "--risk", "score"], "a MODEL that mends"),
         (["diagnose", "scored.csv", "--risk", "scor", "--target", "died"], "Did you mean 'score'?"),
         (["diagnose", "scored.csv", "--risk", "score", "--target", "died", "--prevalence", "5:3"], "such as 0.5:0.03"),
@@ -110,3 +116,20 @@ def test_the_event_is_asked_for(run, folder, scored, command):
 )
 def test_contradictions_are_explained(run, model, scored, words, message):
     assert message in run(*words, code=2).stderr
+
+
+def test_a_column_named_risk_stays_as_it_was_written(run, folder):
+    Path("given.csv").write_text("risk,who\n0.10,a\n.7,b\n")
+    run("decide", "given.csv", "--risk", "risk", "--costs", "fp=1,fn=4", "--out", "actions.csv")
+    assert Path("actions.csv").read_text().splitlines() == [
+        "risk,who,action,expected_cost",
+        "0.10,a,negative,0.4",
+        ".7,b,positive,0.30000000000000004",
+    ]
+
+
+@pytest.mark.parametrize("other", [["--prevalence", "0.5:0.1", "--costs", "fp=1,fn=4"], ["--risks-only"]])
+def test_a_column_named_risk_is_not_replaced_by_other_risks(run, folder, other):
+    Path("given.csv").write_text("risk\n0.1\n0.7\n")
+    answer = run("decide", "given.csv", "--risk", "risk", *other, "--out", "actions.csv", code=2)
+    assert "must not have a column named risk" in answer.stderr

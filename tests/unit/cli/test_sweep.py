@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from riskdec import TabularRiskModel, sweep_weights
+from riskdec.cli.shell_words import in_shell_table
 
 
 def test_the_answer_is_that_of_python_on_the_same_split(run, run_json, data, table):
@@ -21,7 +22,7 @@ def test_the_answer_is_that_of_python_on_the_same_split(run, run_json, data, tab
     )
     assert answer["recall"] == found.to_dict()["recall"]
     assert answer["cost"] == pytest.approx(found.cost.tolist())
-    assert run(*words).stdout.splitlines()[0] == str(found.summary()).splitlines()[0]
+    assert run(*words).stdout.splitlines()[0] == str(in_shell_table(found.summary())).splitlines()[0]
 
 
 def test_all_figures_are_written(run, data):
@@ -58,3 +59,22 @@ def test_weights_of_rows_reach_the_answer(run_json, data):
     weighed = run_json(*words, "--sample-weight", "person")
     assert plain != weighed
     assert weighed["n_test"] > plain["n_test"]  # weights count equal rows
+
+
+def test_rows_of_another_file_judge_and_all_others_are_fitted_on(run_json, run, data, table, later):
+    later.to_csv("later.csv", index=False)
+    words = ["sweep", data, "--target", "died", "--drop", "person", "--test", "later.csv"]
+    answer = run_json(*words)
+    found = sweep_weights(
+        TabularRiskModel(event=1, shape="linear", penalty=None),
+        table.drop(columns=["died", "person"]),
+        table["died"].to_numpy(),
+        X_test=later.drop(columns=["died", "person"]),
+        y_test=later["died"].to_numpy(),
+        rng=0,
+    )
+    assert (answer["n_train"], answer["n_test"]) == (len(table), len(later))
+    assert answer["recall"] == found.to_dict()["recall"]
+    problem = run(*words, "--out", "later.csv", code=2).stderr
+    assert "later.csv" in problem  # never written over
+    assert len(pd.read_csv("later.csv")) == len(later)

@@ -77,3 +77,14 @@ def test_fewer_rows_beyond_a_cut_go_with_their_neighbours(cuts: list[float], rng
     assert bins.weight.min() >= 5
     assert bins.total == 505
     assert bins.weight @ bins.risk == pytest.approx(risk.sum())
+
+
+@pytest.mark.parametrize("unit", [0.01, 1.0, 1000.0])
+def test_rows_are_counted_and_not_their_importance_when_small_bins_are_joined(unit: float) -> None:
+    rng = np.random.default_rng(7)
+    risk = rng.uniform(0.1, 0.9, 60)
+    is_event = rng.random(60) < risk
+    weighted = sum_by_forecast(risk, is_event, np.full(60, unit), kind="importance")
+    joined, counted = bin_risks(weighted).without_small(5), bins_of(risk, is_event).without_small(5)
+    assert joined.weight == pytest.approx(unit * counted.weight)
+    assert counted.weight.min() >= 5
