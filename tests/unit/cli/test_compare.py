@@ -139,7 +139,7 @@ def test_groups_and_weights_are_read_from_both_files(run_json, data, later):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda rows: rows.drop(columns="ward"), "later.csv: the data must have the columns of training; got none nam"),
+        (lambda rows: rows.drop(columns="ward"), "later.csv: the data must have the columns of training; got none"),
         (lambda rows: rows.assign(died=rows["died"] + 1), "later.csv: the target 'died' must hold the values that it"),
         (lambda rows: rows.assign(died=0), "later.csv: the target 'died' must hold events and non-events; got 0 rows"),
         (lambda rows: rows.assign(person=1), "later.csv: the column 'person' of --groups must hold at least two"),
