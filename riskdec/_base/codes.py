@@ -79,6 +79,7 @@ TITLES = {
     "RD323": "best action depends on the costs",
     "RD324": "promise of a policy",
     "RD325": "promise of a certificate",
+    "RD326": "costs that nobody gave",
     # 4xx: reweighting
     "RD401": "weights shift every risk",
     "RD402": "standard errors of a weighted fit",

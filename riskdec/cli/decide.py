@@ -139,7 +139,7 @@ def decide(
         decisions = model.decide(rows, settled, capacity=at_most, keep_cost=True)
         added = {"risk": decisions.y_proba, "action": decisions.action, "expected_cost": decisions.expected_cost}
     _write_rows(frame, source.data, {name: values for name, values in added.items() if name not in kept}, out)
-    _tell(decisions, model, source, outcome, by_row, out, html, certified=certificate is not None, as_json=as_json)
+    _tell(decisions, model, source, outcome, by_row, out, html, as_json=as_json)
 
 
 def _check_options(costs: object, certificate: object, *, risks_only: bool, at_most: object) -> None:
@@ -215,7 +215,6 @@ def _tell(
     out: Path,
     html: Path | None,
     *,
-    certified: bool,
     as_json: bool,
 ) -> None:
     """Say what was decided, by which costs, and what it cost where that is known."""
@@ -233,7 +232,7 @@ def _tell(
         write_pages(found, html, title=f"Decisions on {source.data.name} by {source.name}")
     written = [f"The decisions are in {out}.", *([] if html is None else [f"The page is at {html}."])]
     # A certificate holds a zone; the costs that would give it are nobody's words.
-    said = [] if certified else [" ".join(decisions.costs.sentences())]
+    said = [" ".join(decisions.costs.sentences())] if decisions.costs_given else []
     show([*said, *(one.summary() for one in found), *written], answer, as_json=as_json)
 
 

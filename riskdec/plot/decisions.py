@@ -30,11 +30,12 @@ def draw_decisions(decisions: Decisions, ax: Axes | None = None) -> Axes | Figur
     Returns
     -------
     Axes or Figure
-        `ax`; the new Figure of two panels; or the new Axes of the counts where there are no regions.
+        `ax`; the new Figure of two panels; or the new Axes of the counts where there are no regions or given costs.
     """
     bars = _BAR * len(decisions.actions)
     with style():
-        if decisions.regions is None:
+        # Lines of costs that nobody gave would say what nobody knows; the regions stand beside the counts.
+        if decisions.regions is None or not decisions.costs_given:
             ax = ax or new_figure(6.6, 0.9 + bars).add_subplot()
             _draw_counts(decisions, ax)
             return ax

@@ -16,6 +16,11 @@ _METHOD = (
     "the risk, so the regions are exact. Deferring is one more action with its own cost, not a cut on confidence.",
     "The decisions are only as good as the risks: they are the cheapest for the stated costs if the risks are right.",
 )
+_BY_ZONE = (
+    "Each row gets the action of the zone that its risk lies in. A certificate chose where the zone begins and ends, "
+    "so that errors stay within its limits; nobody said what anything costs, so no cost is expected of any row.",
+    "The certificate holds for rows drawn as those that it was made on.",
+)
 _JUDGING = (
     "Each row cost what its action costs under the outcome that it had; a deferred row cost what deferring costs, "
     "whatever comes of it. Simpler rules are counted on the same rows, so savings are differences row by row, and "
@@ -25,6 +30,14 @@ _JUDGING = (
     "A rule that was chosen on these rows looks cheaper than it is: judge on rows that chose nothing.",
 )
 _REFERENCES = (ELKAN_2001, CHOW_1970)
+# What stands where costs were given, and where a certificate holds a zone alone.
+_RULE = {True: "these costs", False: "the zone of a certificate"}
+_DRAWN = {True: "Expected cost of each action over the risk.", False: "How many rows get each action."}
+_CAPTION = {
+    True: "Each action is a line, thick where it is the cheapest; the strip names the winner at each risk. Below: how "
+    "many rows get each action.",
+    False: "How many rows get each action, and at which risks.",
+}
 # Beyond so many standard errors chance rarely reaches.
 _TOLD = 1.96
 
@@ -41,28 +54,28 @@ def decisions_page(decisions: Decisions) -> Page:
     Returns
     -------
     Page
-        What is done with how many rows, the regions, the costs in words.
+        What is done with how many rows, the regions, the costs in words; of these nothing where none were given.
     """
     shares = _shares(decisions)
+    given = decisions.costs_given
     issues = "".join(f" {finding.sentence}" for finding in decisions.findings if finding.severity == "issue")
     return Page(
         title="Decisions",
-        question=f"What should be done with {count(decisions.n)} rows, given their risks and these costs?",
-        answer=f"{shares}. This is expected to cost {number(decisions.mean_expected_cost)} per row.{issues}",
+        question=f"What should be done with {count(decisions.n)} rows, given their risks and {_RULE[given]}?",
+        answer=f"{shares}.{_expected(decisions)}{issues}",
         sections=(
             Section(
                 heading="Which action at which risk",
                 figure=to_svg(decisions),
-                alt=f"Expected cost of each action over the risk. {_regions(decisions)} Rows: {shares}.",
-                caption="Each action is a line, thick where it is the cheapest; the strip names the winner at each "
-                "risk. Below: how many rows get each action.",
+                alt=f"{_DRAWN[given]} {_regions(decisions)} Rows: {shares}.",
+                caption=_CAPTION[given],
                 tables=(without_findings(decisions.summary()),),
             ),
-            Section(heading="The costs in words", text="\n\n".join(decisions.costs.sentences())),
+            *_in_words(decisions),
             *_explored(decisions),
         ),
         findings=decisions.findings,
-        method=_METHOD,
+        method=_METHOD if given else _BY_ZONE,
         references=_REFERENCES,
     )
 
@@ -103,6 +116,18 @@ def evaluation_page(evaluation: DecisionEvaluation) -> Page:
     )
 
 
+def _expected(decisions: Decisions) -> str:
+    if not decisions.costs_given:
+        return ""
+    return f" This is expected to cost {number(decisions.mean_expected_cost)} per row."
+
+
+def _in_words(decisions: Decisions) -> tuple[Section, ...]:
+    if not decisions.costs_given:
+        return ()
+    return (Section(heading="The costs in words", text="\n\n".join(decisions.costs.sentences())),)
+
+
 def _explored(decisions: Decisions) -> tuple[Section, ...]:
     explorer = explore_decisions(decisions)
     if explorer is None:
@@ -123,7 +148,11 @@ def _shares(decisions: Decisions) -> str:
 def _regions(decisions: Decisions) -> str:
     if decisions.regions is None:
         return ""
-    return "Cheapest: " + "; ".join(f"{region.action} at a risk {region}" for region in decisions.regions) + "."
+    return (
+        ("Cheapest: " if decisions.costs_given else "Zones: ")
+        + "; ".join(f"{region.action} at a risk {region}" for region in decisions.regions)
+        + "."
+    )
 
 
 def _verdict(evaluation: DecisionEvaluation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ _LEAST_SHARE = 1e-9
 # No bin of a page tells of fewer rows.
 _FEWEST = 5
 # Every fit brings up to 600 bins: more of them would make a heavy page.
-_MOST_FITS = 24
+_MOST_FITS = 12
 _ACTIONS = ("leave", "treat", "defer")
 _NOTE = (
     "Costs are net of those of the right action. Another prevalence multiplies the odds of every risk, and weighs "
@@ -124,19 +124,35 @@ def explore_report(report: CalibrationReport) -> Explorer | None:
 
 def explore_comparison(comparison: WeightingComparison) -> Explorer | None:
     """Make the explorer of a weighting comparison, in which the reader chooses whose risks decide."""
-    fits = comparison.bins[:_MOST_FITS]
+    fits, left_out = _choose_fits(comparison)
     names = [name for name, _ in fits]
     weighted = next((row.name for row in comparison.rows if row.scheme != "none"), names[0])
     chosen = names.index(weighted)
     if comparison.costs is None:
-        return _explore(fits, None, (), chosen=chosen)
-    return _explore(fits, *_cheapest(comparison.costs), chosen=chosen)
+        made = _explore(fits, None, (), chosen=chosen)
+    else:
+        made = _explore(fits, *_cheapest(comparison.costs), chosen=chosen)
+    return made if made is None else replace(made, notes=(*left_out, *made.notes))
+
+
+def _choose_fits(comparison: WeightingComparison) -> tuple[tuple[tuple[str, RiskBins], ...], tuple[str, ...]]:
+    """Give the fits among which a reader chooses, and a sentence on those left out: mended ones first."""
+    if len(comparison.bins) <= _MOST_FITS:
+        return comparison.bins, ()
+    as_fitted = {row.name for row in comparison.rows if row.repair == "raw"}
+    fits = tuple(pair for pair in comparison.bins if pair[0] in as_fitted)[:_MOST_FITS]
+    return fits, (f"Here are {len(fits)} of {len(comparison.bins)} sets of risks; the tables have all of them.",)
 
 
 def explore_decisions(decisions: Decisions) -> Explorer | None:
-    """Make the explorer of decisions, where two outcomes were decided by expected cost alone and their risks kept."""
+    """Make the explorer of decisions: of two outcomes, by given costs alone, with their risks kept."""
     risk, costs = decisions.y_proba, decisions.costs
-    if decisions.rule != "expected" or decisions.capacity is not None or not isinstance(costs, CostMatrix):
+    if (
+        not decisions.costs_given
+        or decisions.rule != "expected"
+        or decisions.capacity is not None
+        or not isinstance(costs, CostMatrix)
+    ):
         return None
     if risk is None or risk.ndim != 1 or not len(risk):
         return None

@@ -134,7 +134,8 @@ class DeferralCertificate(Framed, Report):
         Returns
         -------
         Decisions
-            Without `costs` its costs are those under which this zone is the cheapest rule, in units of one deferral.
+            Without `costs` nothing is priced: its costs then only express the zone, as those under which it is the
+            cheapest rule, in units of one deferral.
         """
         risk = check_risks(y_proba, event_column=self.event_column)
         priced = None if costs is None else check_deferral_costs(costs)

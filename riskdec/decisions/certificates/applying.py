@@ -63,8 +63,8 @@ def zone_decisions(
     Returns
     -------
     Decisions
-        With `zone_costs` as its costs where none are given. Costs that are given price the actions and do not
-        choose them: the rule is then called ``"certified"``.
+        Where no costs are given, `zone_costs` express the zone and price nothing. Costs that are given price the
+        actions and do not choose them: the rule is then called ``"certified"``.
     """
     costs = zone_costs(low, high, outcomes=outcomes, actions=actions) if priced is None else priced
     action = np.full(risk.shape, 2, dtype=np.uint8)
@@ -72,15 +72,17 @@ def zone_decisions(
     action[risk >= high] = 1
     n = risk.shape[0]
     counts = np.bincount(action, minlength=3).astype(np.intp)
-    table = costs.costs.take(action, axis=1)
-    expected = (1 - risk) * table[0] + risk * table[1]
+    expected = None
+    if priced is not None:
+        table = costs.costs.take(action, axis=1)
+        expected = (1 - risk) * table[0] + risk * table[1]
     return Decisions(
         action_index=action,
         costs=costs,
         n=n,
         counts=counts,
         deferral_rate=float(counts[2] / n) if n else np.nan,
-        mean_expected_cost=float(expected.mean()) if n else np.nan,
+        mean_expected_cost=np.nan if expected is None or not n else float(expected.mean()),
         expected_cost=expected,
         y_proba=np.array(risk),
         regions=_regions(costs, low, high) if priced is None else None,
@@ -88,6 +90,7 @@ def zone_decisions(
         majority_index=_by_cut(risk, 0.5),
         findings=_findings(counts, n, costs.actions),
         rule="expected" if priced is None else "certified",
+        costs_given=priced is not None,
     )
 
 
@@ -120,7 +123,8 @@ def _regions(costs: CostMatrix, low: float, high: float) -> Regions:
     order = (0, 2, 1)
     spans = [(a, ends[k], ends[k + 1]) for k, a in enumerate(order)]
     # A risk of 1 belongs to the last region, even where it is a single point.
-    kept = [span for span in spans if span[1] < span[2] or (span[0] == 1 and high == 1)]
+    last = 1 if high <= 1 else 2
+    kept = [span for span in spans if span[1] < span[2] or (span[0] == last and span[1] == 1)]
     thresholds = np.array([start for _, start, _ in kept[1:]])
     corners = np.concatenate(([0.0], thresholds, [1.0]))
     lines = costs.costs[0][:, None] * (1 - corners) + costs.costs[1][:, None] * corners

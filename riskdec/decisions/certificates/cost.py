@@ -165,6 +165,9 @@ def certify_cost(
     if not isinstance(decisions.costs, CostMatrix):
         cure = "A limit of the mean needs limits of the costs that are known beforehand."
         raise refuse("costs", "be the same for all rows to certify their mean", "costs by row", cure)
+    if not decisions.costs_given:
+        cure = "Price them: certificate.apply(y_proba, costs=...)."
+        raise refuse("costs", "be given to certify their mean", "decisions by the zone of a certificate", cure)
     if decisions.capacity is not None and decisions.capacity.binds:
         cure = "Decide these rows with the policy that other rows gave: riskdec.decide(...).policy().decide(...)."
         raise refuse("decisions", "be made row by row", "rows that shared a capacity", cure)

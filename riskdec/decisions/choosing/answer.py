@@ -11,7 +11,7 @@ from riskdec._base.checks import refuse
 from riskdec._base.findings import Finding, findings_table
 from riskdec._base.result import Framed, Report, jsonable
 from riskdec._base.table import Table, count, number, percent
-from riskdec.decisions.choosing.explanation import RowRule, explain_row
+from riskdec.decisions.choosing.explanation import RowRule, explain_row, explain_zone
 from riskdec.decisions.costs.cost_matrix import CostMatrix
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Decisions(Framed, Report):
     action_index : ndarray of the smallest unsigned integers, shape (n,)
         Column of the cost matrix chosen for each row.
     costs : CostMatrix or CaseCosts
-        The costs that were used; of ranges, their means.
+        The costs that were used; of ranges, their means. Where none were given, those that express a certified zone.
     n : int
         Number of rows.
     counts : ndarray of int, shape (A,)
@@ -41,9 +41,9 @@ class Decisions(Framed, Report):
     deferral_rate : float
         Share of rows for which not deciding is chosen; zero where no action defers.
     mean_expected_cost : float
-        Expected cost per row of the chosen actions, in the unit of the costs.
+        Expected cost per row of the chosen actions, in the unit of the costs; nan without rows or given costs.
     expected_cost : ndarray of shape (n,) or None
-        The same for each row; kept below a million rows, or with ``keep_cost=True``.
+        The same for each row; kept below a million rows, or with ``keep_cost=True``. None without given costs.
     y_proba : ndarray of shape (n,) or (n, K), or None
         What was decided on, kept with the costs: the risk of the second of two outcomes, or the
         probabilities of more.
@@ -60,6 +60,9 @@ class Decisions(Framed, Report):
         Limits that were kept, and the price of each.
     rule : {"expected", "minimax_regret", "robust", "certified", "recall"}
         How the actions were chosen; by a certificate or for the sake of recalls, costs only price them.
+    costs_given : bool
+        Whether somebody gave the costs. A certificate holds a zone alone: `costs` then only express it, and nothing
+        is priced in them.
     """
 
     action_index: AnyArray
@@ -76,6 +79,7 @@ class Decisions(Framed, Report):
     findings: tuple[Finding, ...]
     capacity: Capacity | None = None
     rule: str = "expected"
+    costs_given: bool = True
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -105,6 +109,9 @@ class Decisions(Framed, Report):
             raise refuse("the risks", "be kept to explain a row", f"{count(self.n)} rows without them", cure)
         if not -self.n <= i < self.n:
             raise refuse("i", f"be the position of one of {count(self.n)} rows", str(i))
+        if not self.costs_given and self.regions is not None:
+            chosen = self.actions[self.action_index[i]]
+            return explain_zone(self.regions, float(self.y_proba[i]), chosen, position=i % self.n)
         costs = self.costs if isinstance(self.costs, CostMatrix) else self.costs.at(i % self.n)
         price = np.zeros(len(self.actions)) if self.capacity is None else self.capacity.prices(self.actions)
         proba = np.atleast_1d(self.y_proba[i])
@@ -135,7 +142,11 @@ class Decisions(Framed, Report):
             share = percent(n_rows / self.n) if self.n else ""
             span = () if self.regions is None else (spans.get(name, "never"),)
             rows.append((name, *span, count(n_rows), share))
-        notes = [f"Mean expected cost per row: {number(self.mean_expected_cost)}."]
+        notes = [
+            f"Mean expected cost per row: {number(self.mean_expected_cost)}."
+            if self.costs_given
+            else "No costs were given, so none is expected: a certificate chose the actions, by its zone."
+        ]
         if self.regions is not None:
             notes.append(f"Risk: the probability of {self.costs.outcomes[1]!r}.")
         if self.capacity is not None and not self.capacity.binds:
@@ -166,6 +177,7 @@ class Decisions(Framed, Report):
             "mean_expected_cost": jsonable(self.mean_expected_cost),
             "regions": None if self.regions is None else self.regions.to_dict(),
             "costs": self.costs.to_dict(),
+            "costs_given": self.costs_given,
             "findings": [finding.to_dict() for finding in self.findings],
             "action_index": jsonable(self.action_index),
             "action": jsonable(self.action),
@@ -176,5 +188,5 @@ class Decisions(Framed, Report):
 
     def _headline(self) -> str:
         parts = [f"{count(k)} {name}" for name, k in zip(self.actions, self.counts.tolist(), strict=True)]
-        cost = f"mean expected cost {number(self.mean_expected_cost)}"
-        return f"{count(self.n)} rows: {', '.join(parts)}; {cost}"
+        cost = f"; mean expected cost {number(self.mean_expected_cost)}" if self.costs_given else ""
+        return f"{count(self.n)} rows: {', '.join(parts)}{cost}"

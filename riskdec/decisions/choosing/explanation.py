@@ -12,6 +12,7 @@ from riskdec.decisions.zones.regions import find_regions, risk_text
 if TYPE_CHECKING:
     from riskdec._base.typing import FloatArray
     from riskdec.decisions.costs.cost_matrix import CostMatrix
+    from riskdec.decisions.zones.regions import Region, Regions
 
 
 class RowRule(NamedTuple):
@@ -69,6 +70,35 @@ def explain_row(
     )
 
 
+def explain_zone(zone: Regions, risk: float, chosen: str, *, position: int) -> Table:
+    """Lay out one decision that the place of its risk made, without costs.
+
+    Parameters
+    ----------
+    zone : Regions
+        Which action at which risk.
+    risk : float
+        Risk of the second outcome.
+    chosen : str
+        The action that was chosen.
+    position : int
+        Position of the row, for the title.
+
+    Returns
+    -------
+    Table
+        One line per region, from low to high risk; what would flip the choice below.
+    """
+    event = zone.costs.outcomes[1]
+    why = f"{chosen!r} is chosen by a certified zone, whatever anything costs."
+    return Table(
+        title=f"Row {position}: {risk_text(1 - risk)} {zone.costs.outcomes[0]}, {risk_text(risk)} {event}",
+        header=("action", "risk"),
+        rows=tuple((region.action, str(region)) for region in zone),
+        notes=(why, *_flips_by_risk(zone.regions, chosen, event)),
+    )
+
+
 def _why_cheapest(costs: CostMatrix, order: list[int], above: FloatArray, full: FloatArray) -> list[str]:
     chosen, second = order[0], order[1]
     margin = (
@@ -77,7 +107,8 @@ def _why_cheapest(costs: CostMatrix, order: list[int], above: FloatArray, full: 
     )
     if len(costs.outcomes) > 2:
         return [margin, *_flips_by_outcome(costs, full, chosen)]
-    return [margin, *_flips_by_risk(costs, chosen), *_flips_by_cost(costs, float(full[1]))]
+    flips = _flips_by_risk(find_regions(costs).regions, costs.actions[chosen], costs.outcomes[1])
+    return [margin, *flips, *_flips_by_cost(costs, float(full[1]))]
 
 
 def _why_not_cheapest(costs: CostMatrix, order: list[int], above: FloatArray, chosen: int, rule: RowRule) -> list[str]:
@@ -116,11 +147,9 @@ def _flips_by_cost(costs: CostMatrix, risk: float) -> list[str]:
     ]
 
 
-def _flips_by_risk(costs: CostMatrix, chosen: int) -> list[str]:
+def _flips_by_risk(regions: tuple[Region, ...], chosen: str, event: str) -> list[str]:
     """Say which action takes over below and above the region of the chosen one."""
-    regions = find_regions(costs).regions
-    place = [region.action for region in regions].index(costs.actions[chosen])
-    event = costs.outcomes[1]
+    place = [region.action for region in regions].index(chosen)
     flips = []
     if place > 0:
         low = risk_text(regions[place].low)

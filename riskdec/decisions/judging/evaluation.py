@@ -106,7 +106,12 @@ def evaluate_decisions(
         outcomes=costs.outcomes,
         actions=costs.actions,
         baselines=baselines,
-        findings=sort_findings([*_missing_figures(error, normalised), *_cheaper_rules(baselines)]),
+        findings=sort_findings(
+            [
+                *_missing_figures(error, normalised),
+                *(_cheaper_rules(baselines) if decisions.costs_given else _unpriced()),
+            ]
+        ),
         weight_kind=weight_kind,
         n_groups=None if sample.groups is None else sample.n_units,
         frame_kind=frame_kind(y_true, otherwise=decisions.frame_kind),
@@ -184,6 +189,15 @@ def _missing_figures(error: float, normalised: float) -> list[Finding]:
     if np.isnan(normalised):
         reasons.append("The normalised cost does not exist: one constant action was the cheapest in every row.")
     return [Finding(code="RD307", severity="not applicable", sentence=reason) for reason in reasons]
+
+
+def _unpriced() -> list[Finding]:
+    """Say that the costs only express the zone of a certificate, by which no rule is dear or cheap."""
+    sentence = (
+        "Nobody gave these costs: they express the zone of a certificate, in units of one deferral, and are not yours."
+    )
+    todo = "Look at the table of outcomes and actions, or give yours: certificate.apply(y_proba, costs=...)."
+    return [Finding(code="RD326", severity="caution", sentence=sentence, todo=todo)]
 
 
 def _cheaper_rules(baselines: tuple[Baseline, ...]) -> list[Finding]:

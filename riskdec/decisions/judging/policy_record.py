@@ -203,6 +203,9 @@ def policy_of(decisions: Decisions, *, margin: float | None) -> Policy:
     if not isinstance(costs, CostMatrix):
         cure = "Decide new rows with riskdec.decide and their own costs."
         raise refuse("costs", "be the same for all rows to make a policy", "costs by row", cure)
+    if not decisions.costs_given:
+        cure = "Keep the certificate itself, by its save, and apply it to new rows."
+        raise refuse("costs", "be given to make a policy, which promises a cost", "the zone of a certificate", cure)
     if decisions.rule != "expected":
         cure = "Call riskdec.decide with the same rule."
         raise refuse("rule", "be 'expected' to make a policy", repr(decisions.rule), cure)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from riskdec._base.checks import choose_event
+from riskdec._base.checks import choose_event, refuse
 from riskdec._base.notebook import NotebookFace
+from riskdec._base.state import pack_state
 from riskdec.models.calibrated.fitting import learned_columns, require_fitted_classifier, with_input_of
 from riskdec.models.calibrated.responses import choose_response, respond_with_probabilities
 from riskdec.models.calibrated.reuse import find_fingerprint
@@ -15,6 +16,8 @@ from riskdec.models.calibrated.weighted import say_counted_twice
 from riskdec.models.faces import RiskFaces, require_fitted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riskdec._base.findings import Finding
     from riskdec._base.notebook import Glance
     from riskdec._base.typing import ArrayLike, FloatArray
@@ -75,6 +78,28 @@ class FittedRiskModel(RiskFaces, NotebookFace, ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Give the classifier's own probability of each class, in the order of ``classes_``: shape (n, K)."""
         return respond_with_probabilities(self.estimator, X, n_classes=len(require_fitted(self, "classes_")))
+
+    def save(self, path: str | Path) -> NoReturn:
+        """Refuse, and say how the model is kept: as the classifier that it is made of.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where other risk models write; nothing is written.
+
+        Raises
+        ------
+        InputError
+            For a classifier of another library, which can only be stored as code; and for one of riskdec, because it
+            has a file of its own, to which the event is added when it is read.
+        """
+        require_fitted(self, "classes_")
+        pack_state(self.estimator)
+        kind = type(self.estimator).__name__
+        cure = (
+            f"Save its estimator, the {kind}, and read it by as_risk_model(riskdec.load(path), event={self.event!r})."
+        )
+        raise refuse("what is saved", "be the model itself", f"a {kind} with another event", cure)
 
     def _counted_twice(self) -> tuple[Finding, ...]:
         return say_counted_twice(self.estimator)

@@ -38,6 +38,9 @@ _CURE = (
 def ask_about_follow_up(X: object, y: object, names: Iterable[str] | None, *, outcome: str | None = None) -> None:
     """Warn once where a column looks like the time for which each row was watched.
 
+    All columns of the frame are looked at, those too that a formula leaves out: an unused follow-up time beside a
+    death is how a censored outcome looks to whoever knows that the time is no predictor.
+
     Parameters
     ----------
     X : frame or array

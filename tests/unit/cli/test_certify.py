@@ -21,6 +21,10 @@ def test_a_certificate_is_written_and_decides_new_rows(run, run_json, data, mode
     assert written.columns.tolist()[-2:] == ["risk", "action"]
     decided = certificate.apply(written["risk"])
     assert written["action"].tolist() == list(decided.action)
+    words = ["decide", model, data, "--certificate", "zone.json", "--out", "again.csv", "--html", "page.html"]
+    said = run(*words).stdout + Path("page.html").read_text(encoding="utf-8")
+    for invented in ("you said", "expected to cost", "Mean expected cost"):
+        assert invented not in said
 
 
 def test_nothing_certified_ends_with_one(run, data, model, later):

@@ -54,7 +54,9 @@ def test_frames_and_series_are_understood() -> None:
     frame = pd.DataFrame({"y": Y, "risk": RISK})
     certificate = certify_deferral(frame["y"], frame["risk"], max_error=0.1)
     assert certificate.to_dict() == certify_deferral(Y, RISK, max_error=0.1).to_dict()
-    assert list(certificate.apply(frame["risk"]).frame().columns) == ["risk", "action", "expected_cost"]
+    assert list(certificate.apply(frame["risk"]).frame().columns) == ["risk", "action"]
+    priced = certificate.apply(frame["risk"], costs={**COSTS, "defer": 0.5})
+    assert list(priced.frame().columns) == ["risk", "action", "expected_cost"]
 
 
 def test_bad_rows_are_refused_with_their_place() -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 
 import riskdec as rd
 from riskdec.errors import InputError, NotFittedError
@@ -43,3 +45,27 @@ def test_classifiers_of_other_libraries_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "m.riskdec").exists()
     with pytest.raises(NotFittedError):
         rd.CalibratedRiskModel(rd.LogisticRiskModel()).save(tmp_path / "m.riskdec")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (LogisticRegression(), "LogisticRegression"),
+        (make_pipeline(LogisticRegression()), "Pipeline"),
+        (rd.CalibratedRiskModel(GaussianNB(), event="well"), "GaussianNB"),
+    ],
+)
+def test_fitted_classifiers_of_other_libraries_are_refused(estimator: Any, name: str, tmp_path: Path) -> None:
+    model = rd.as_risk_model(estimator.fit(X[["dose"]], Y), event="ill")
+    with pytest.raises(InputError, match=f"got a {name}. Keep it with riskdec.to_skops"):
+        model.save(tmp_path / "m.riskdec")
+    assert not (tmp_path / "m.riskdec").exists()
+
+
+def test_another_event_is_added_when_the_model_is_read(tmp_path: Path) -> None:
+    own = rd.LogisticRiskModel(event="well").fit(X[["dose"]], Y)
+    model: Any = rd.as_risk_model(own, event="ill")
+    with pytest.raises(InputError, match=r"read it by as_risk_model\(riskdec.load\(path\), event='ill'\)"):
+        model.save(tmp_path / "m.riskdec")
+    again = rd.as_risk_model(rd.load(model.estimator.save(tmp_path / "m.riskdec")), event="ill")
+    np.testing.assert_array_equal(again.predict_risk(X[["dose"]]), model.predict_risk(X[["dose"]]))

@@ -70,6 +70,18 @@ def test_a_plain_time_counts_beside_a_status(frame: pd.DataFrame, status: str) -
         )
 
 
+def test_a_time_that_the_formula_leaves_out_is_asked_about(frame: pd.DataFrame) -> None:
+    # Whoever knows that the time is no predictor leaves it out; the outcome beside it is as censored as before. Where
+    # it is not (a death in hospital beside the days until any death), the data cannot tell, so it stays a question.
+    data = frame.rename(columns={"when": "d_time", "y": "hospdead"})
+    with pytest.warns(CensoringWarning, match="the column 'd_time' looks like .* Is the outcome censored") as caught:
+        rd.LogisticRiskModel.from_formula("hospdead ~ x", data)
+    assert len(caught) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CensoringWarning)
+        rd.LogisticRiskModel.from_formula("hospdead ~ x", data[["hospdead", "x"]])
+
+
 def test_flags_text_and_signed_numbers_are_no_times(frame: pd.DataFrame, rng: np.random.Generator) -> None:
     for values in (rng.integers(0, 2, 300), rng.normal(size=300), np.where(frame["x"] > 0, "long", "short")):
         data = frame[["x"]].assign(followup=values)
