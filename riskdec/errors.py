@@ -65,6 +65,10 @@ class CensoringWarning(RiskdecWarning):
     """A column looks like a follow-up time: the outcome may be censored, and survival is out of scope."""
 
 
+class PageSizeWarning(RiskdecWarning):
+    """A page was written that is larger than pages are meant to be."""
+
+
 class RepairWarning(RiskdecWarning):
     """A repair of probabilities would count a shift twice, or its exact inverse does not fit these probabilities."""
 

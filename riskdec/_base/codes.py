@@ -167,6 +167,7 @@ TITLES = {
     "RD713": "objects without a window",
     "RD714": "scenes that share originals",
     "RD715": "scenes that could not be scanned",
+    "RD800": "a heavy page",
 }
 
 _OUR_FOLDER = str(Path(__file__).resolve().parent.parent) + os.sep

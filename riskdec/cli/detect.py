@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from riskdec.cli.options import FILE, costs_option, json_option
-from riskdec.cli.output import check_output, neutralise, one_line, show, write_figure
+from riskdec.cli.output import check_output, one_line, show, write_figure
+from riskdec.cli.scene_output import PlaceTable, ScenePage
 from riskdec.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import TextIO
 
     from riskdec._base.typing import AnyArray
     from riskdec.decisions import CostMatrix
-    from riskdec.detection import Detections, SlidingWindowDetector
+    from riskdec.detection import SlidingWindowDetector
 
 _EXAMPLE = """\b
 Example:
@@ -54,7 +54,10 @@ def _read_scales(_ctx: click.Context, param: click.Parameter, value: str) -> tup
     help="Instead: objects in a scene as large as the first, on average.",
 )
 @click.option("--min-risk", type=click.FloatRange(0, 1), help="Leave out places of smaller risk; they are cleared.")
-@click.option("--out", required=True, type=FILE, metavar="FILE", help="Where to write the places, as CSV.")
+@click.option("--out", required=True, type=FILE, metavar="FILE", help="Where to write the places (.csv or .parquet).")
+@click.option(
+    "--html", type=FILE, metavar="FILE", help="One offline page of the scene; of many, of those of the highest risk."
+)
 @click.option("--overlay", type=FILE, metavar="PATH", help="A picture of one scene, or a folder for pictures of many.")
 @json_option
 @click.pass_context
@@ -70,6 +73,7 @@ def detect(
     objects_per_scene: float | None,
     min_risk: float | None,
     out: Path,
+    html: Path | None,
     overlay: Path | None,
     as_json: bool,
 ) -> None:
@@ -77,8 +81,9 @@ def detect(
 
     MODEL holds a CNNRiskModel, or a SlidingWindowDetector, whose settings hold where no option is given.
 
-    The file written has one line per place: scene, box, risk, action, expected cost. It grows scene by scene: what was
-    scanned stays if a later scene cannot be read. Such scenes are named, and the exit code is 1.
+    The file written has one line per place: scene, box, risk, action, expected cost. As CSV it grows scene by scene, so
+    that what was scanned stays whatever happens later; Parquet is written at the end. Scenes that cannot be read are
+    named, and the exit code is 1. The page has boxes without pixels; --overlay draws them on the scene.
     """
     from riskdec.detection.deciding import scene_costs
     from riskdec.detection.scene_files import find_scenes, read_scene
@@ -87,34 +92,38 @@ def detect(
     prevalence = _Prevalence(train_prevalence, deploy_prevalence, objects_per_scene).completed(saved)
     prevalence.check()
     files = find_scenes(scenes)
-    check_output(out, endings=(".csv",), inputs=(model, *files))
+    check_output(out, endings=(".csv", ".parquet"), inputs=(model, *files))
+    check_output(html, endings=(".html", ".htm"), inputs=(model, *files))
     pictures = _pictures(overlay, files)
     matrix = scene_costs(costs)
-    is_asked = ctx.get_parameter_source("scales") is click.core.ParameterSource.COMMANDLINE
-    wanted = scales if is_asked else saved.scales
+    wanted = scales if ctx.get_parameter_source("scales") is click.core.ParameterSource.COMMANDLINE else saved.scales
     detector = _remake(saved, prevalence, stride=saved.stride if stride is None else stride, scales=wanted)
     is_ready = objects_per_scene is None
-    answers: list[dict[str, Any]] = []
-    failed: list[dict[str, str]] = []
-    with out.open("w", encoding="utf-8", newline="") as stream:
-        for path in files:
-            try:
-                pixels = read_scene(path, n_channels=n_channels)
-                if not is_ready:
-                    detector, is_ready = prevalence.settle(detector, pixels), True
-                found = detector.detect(pixels, matrix, min_risk=min_risk)
-            except (InputError, OSError) as err:
-                failed.append({"scene": str(path), "error": str(err)})
-                click.echo(one_line(f"error: {path}: {err}"), err=True)
-                continue
-            _append(found, path, stream, with_header=not answers)
-            if path in pictures:
-                write_figure(found.plot(image=pixels).figure, pictures[path])
-            answers.append({"scene": str(path), **found.to_dict()})
-            if not as_json:
-                click.echo(one_line(f"{path}: {found!r}"))
-    text = f"{len(answers)} of {len(files)} scenes scanned; the places are in {out}."
-    show(text, {"scenes": answers, "failed": failed, "out": str(out)}, as_json=as_json)
+    answers, failed = list[dict[str, Any]](), list[dict[str, str]]()
+    table, page = PlaceTable(out), ScenePage(html)
+    for path in files:
+        try:
+            pixels = read_scene(path, n_channels=n_channels)
+            if not is_ready:
+                detector, is_ready = prevalence.settle(detector, pixels), True
+            found = detector.detect(pixels, matrix, min_risk=min_risk)
+        except (InputError, OSError) as err:
+            failed.append({"scene": str(path), "error": str(err)})
+            click.echo(one_line(f"error: {path}: {err}"), err=True)
+            continue
+        table.append(found, path)
+        page.add(found, path)
+        if path in pictures:
+            write_figure(found.plot(image=pixels).figure, pictures[path])
+        answers.append({"scene": str(path), **found.to_dict()})
+        if not as_json:
+            click.echo(one_line(f"{path}: {found!r}"))
+    table.finish()
+    page.write()
+    where = f"the places are in {out}" if answers else "there are no places"
+    text = f"{len(answers)} of {len(files)} scenes scanned; {where}."
+    page_at = {} if html is None else {"html": str(html)}
+    show(text, {"scenes": answers, "failed": failed, "out": str(out), **page_at}, as_json=as_json)
     if failed:
         ctx.exit(1)
 
@@ -198,10 +207,3 @@ def _pictures(overlay: Path | None, files: list[Path]) -> dict[Path, Path]:
         message = f"the pictures in {overlay} must have names of their own; got scenes of one name. Use another folder."
         raise InputError(message)
     return places
-
-
-def _append(found: Detections, path: Path, stream: TextIO, *, with_header: bool) -> None:
-    frame = found.frame()
-    frame.insert(0, "scene", str(path))
-    neutralise(frame).to_csv(stream, index=False, header=with_header)
-    stream.flush()

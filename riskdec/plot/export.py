@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from typing import TYPE_CHECKING, cast
 
@@ -12,18 +11,13 @@ import matplotlib.style
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.text import Text
 
+from riskdec.plot.compact import compact_svg
 from riskdec.plot.dispatch import draw
 from riskdec.plot.style import FONT, MUTED, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-# Ids that matplotlib makes from coordinates in full precision, of which the file shows six decimals.
-_ID = re.compile(rb'(?<=["#])([a-z]+)[0-9a-f]{10}(?=[")])')
-# A hundredth of a point is less than anybody sees, and more digits make a heavy page.
-_COORDINATES = re.compile(rb'(?<= )(?:d|x|y)="[^"]*"')
-_DIGITS = re.compile(rb"(\.\d\d)\d+")
 _BOXES = "Boxes stand for letters that the font of this picture lacks; the tables hold the names in full."
 
 
@@ -54,25 +48,10 @@ def to_svg(result: object) -> bytes:
             shape = "tight"
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches=shape)
-    return _shorten(_number_ids(buffer.getvalue()))
-
-
-def _number_ids(picture: bytes) -> bytes:
-    """Give ids numbers in the order in which they appear: the layout is solved anew each time, up to rounding."""
-    numbers: dict[bytes, int] = {}
-
-    def rename(found: re.Match[bytes]) -> bytes:
-        number = numbers.setdefault(found.group(), len(numbers))
-        return b"%s-%d" % (found.group(1), number)
-
-    return _ID.sub(rename, picture)
+    return compact_svg(buffer.getvalue())
 
 
 def _lacks_letters(figure: Figure) -> bool:
     font = get_font(findfont(FONT))
     letters = {letter for text in figure.findobj(Text) for letter in text.get_text()}
     return any(not letter.isspace() and not font.get_char_index(ord(letter)) for letter in letters)
-
-
-def _shorten(picture: bytes) -> bytes:
-    return _COORDINATES.sub(lambda found: _DIGITS.sub(rb"\1", found.group()), picture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -79,10 +79,8 @@ def draw_panel(ax: Axes, lines: Sequence[ForestLine], j: int, *, label: str, rig
     """Draw one panel of a forest plot."""
     low, high = _limits(lines, j, right)
     ax.axvline(right, color=INK, linewidth=1, zorder=1)
-    for place, line in enumerate(lines):
-        if place % 2:
-            ax.axhspan(place - 0.5, place + 0.5, color=FAINT, alpha=0.25, linewidth=0, zorder=0)
-        _draw_line(ax, line, line.estimates[j], place, low, high)
+    _draw_intervals(ax, lines, j, low, high)
+    _draw_points(ax, lines, j, low, high)
     ax.set_xlim(low, high)
     ax.set_ylim(len(lines) - 0.5, -0.5)
     ax.set_xlabel(f"{label} ({number(right)} is right)")
@@ -91,6 +89,8 @@ def draw_panel(ax: Axes, lines: Sequence[ForestLine], j: int, *, label: str, rig
     if len(lines) > MOST_NAMES:
         ax.set_yticks([])
         return
+    for place in range(1, len(lines), 2):
+        ax.axhspan(place - 0.5, place + 0.5, color=FAINT, alpha=0.25, linewidth=0, zorder=0)
     if is_first:
         ax.set_yticks(range(len(lines)), labels=[f"{short(line.name, 34)}   {line.sizes}" for line in lines])
         for tick, line in zip(ax.get_yticklabels(), lines, strict=True):
@@ -102,20 +102,41 @@ def draw_panel(ax: Axes, lines: Sequence[ForestLine], j: int, *, label: str, rig
         ax.text(1.02, place, text, color=VERMILION if line.off else INK, **look)
 
 
-def _draw_line(ax: Axes, line: ForestLine, estimate: Estimate | None, place: int, low: float, high: float) -> None:
-    if estimate is None or isnan(estimate.estimate):
-        return
-    color = VERMILION if line.off else INK if line.look == "whole" else BLUE
-    if not isnan(estimate.low):
-        ends = [max(estimate.low, low), min(estimate.high, high)]
-        width = 5.0 if line.look == "range" else 1.8
-        ax.plot(ends, [place, place], color=MUTED if line.look == "range" else color, linewidth=width, zorder=2)
-        for end, beyond, marker in ((low, estimate.low < low, "<"), (high, estimate.high > high, ">")):
-            if beyond:
-                ax.plot(end, place, marker, color=color, markersize=5, clip_on=False, zorder=3)
-    if line.look != "range" and low <= estimate.estimate <= high:
-        marker = "D" if line.look == "whole" else "o"
-        ax.plot(estimate.estimate, place, marker, color=color, markersize=6, zorder=3)
+def _draw_intervals(ax: Axes, lines: Sequence[ForestLine], j: int, low: float, high: float) -> None:
+    """Draw the intervals of one look as one broken line: hundreds of groups would make a heavy picture."""
+    ends: dict[tuple[str, float], list[tuple[float, float]]] = {}
+    arrows: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for place, line in enumerate(lines):
+        estimate = line.estimates[j]
+        if estimate is None or isnan(estimate.estimate) or isnan(estimate.low):
+            continue
+        look = (MUTED, 5.0) if line.look == "range" else (_color(line), 1.8)
+        start, stop = max(estimate.low, low), min(estimate.high, high)
+        ends.setdefault(look, []).extend([(start, place), (stop, place), (nan, nan)])
+        for end, is_beyond, marker in ((low, estimate.low < low, "<"), (high, estimate.high > high, ">")):
+            if is_beyond:
+                arrows.setdefault((_color(line), marker), []).append((end, place))
+    for (color, width), points in ends.items():
+        ax.plot(*zip(*points, strict=True), color=color, linewidth=width, zorder=2)
+    for (color, marker), points in arrows.items():
+        look_of_arrow: dict[str, Any] = {"markersize": 5, "clip_on": False, "zorder": 3}
+        ax.plot(*zip(*points, strict=True), marker, color=color, **look_of_arrow)
+
+
+def _draw_points(ax: Axes, lines: Sequence[ForestLine], j: int, low: float, high: float) -> None:
+    """Draw the estimates of one look as the marks of one line."""
+    marks: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for place, line in enumerate(lines):
+        estimate = line.estimates[j]
+        if estimate is not None and line.look != "range" and low <= estimate.estimate <= high:
+            look = (_color(line), "D" if line.look == "whole" else "o")
+            marks.setdefault(look, []).append((estimate.estimate, place))
+    for (color, marker), points in marks.items():
+        ax.plot(*zip(*points, strict=True), marker, color=color, markersize=6, zorder=3)
+
+
+def _color(line: ForestLine) -> str:
+    return VERMILION if line.off else INK if line.look == "whole" else BLUE
 
 
 def _words(line: ForestLine, estimate: Estimate | None) -> str:

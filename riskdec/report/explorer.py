@@ -140,7 +140,8 @@ def _choose_fits(comparison: WeightingComparison) -> tuple[tuple[tuple[str, Risk
     if len(comparison.bins) <= _MOST_FITS:
         return comparison.bins, ()
     as_fitted = {row.name for row in comparison.rows if row.repair == "raw"}
-    fits = tuple(pair for pair in comparison.bins if pair[0] in as_fitted)[:_MOST_FITS]
+    ranked = sorted(comparison.bins, key=lambda pair: pair[0] not in as_fitted)
+    fits = tuple(ranked[:_MOST_FITS])
     return fits, (f"Here are {len(fits)} of {len(comparison.bins)} sets of risks; the tables have all of them.",)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 # Nothing is fetched: style is in the page, pictures are in the page. Nothing runs but our own scripts, by their hash.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 # Signs that mean nothing in an attribute between double quotation marks, nor in the data of an address.
-_PLAIN = " !$()*+,-./:;=?@_~"
+_PLAIN = " !$'()*+,-./:;=?@_~"
+# Longer tables are read in a program, and a page of them would be too heavy to send.
+_MOST_ROWS = 150
 _SCRIPTS = ("explorer_logic.js", "explorer_words.js", "explorer_drawing.js", "explorer_page.js")
 
 
@@ -83,10 +85,11 @@ def _environment() -> Environment:
     )
     environment.filters["data_uri"] = _data_uri
     environment.filters["natural_width"] = _natural_width
-    environment.filters["json_text"] = htmlsafe_json_dumps
+    environment.filters["json_text"] = partial(htmlsafe_json_dumps, separators=(",", ":"))
     environment.filters["paragraphs"] = _paragraphs
     environment.filters["by_severity"] = sort_findings
     environment.filters["unbroken"] = _unbroken
+    environment.globals["most_rows"] = _MOST_ROWS
     return environment
 
 
@@ -97,7 +100,9 @@ def _shown(value: object) -> object:
 
 def _data_uri(svg: bytes) -> Markup:
     # What means something in HTML or in an address is written as its number; base64 would be a quarter longer.
-    return Markup("data:image/svg+xml," + quote(re.sub(rb"\s*\n\s*", b" ", svg.strip()), safe=_PLAIN))
+    # XML takes single quotation marks too, which need no number; a picture that has some in its texts keeps its own.
+    bare = re.sub(rb"\s*\n\s*", b" ", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL).strip())
+    return Markup("data:image/svg+xml," + quote(bare if b"'" in bare else bare.replace(b'"', b"'"), safe=_PLAIN))
 
 
 def _natural_width(svg: bytes) -> str:

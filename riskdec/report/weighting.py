@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from riskdec._base.table import count, number, percent
 from riskdec._base.typing import Severity
 from riskdec.plot import to_svg
@@ -38,6 +40,9 @@ _METHOD = (
     "flexible model is tried without them: if the gain vanishes, they had bent a model of the wrong form.",
 )
 
+# Every scheme brings three tables.
+_MOST_SCHEMES = 12
+
 _VERDICTS: tuple[tuple[Severity, str], ...] = (
     ("issue", "Harm"),
     ("caution", "Cheaper decisions, for a reason to look into"),
@@ -59,6 +64,7 @@ def weighting_page(comparison: WeightingComparison) -> Page:
     Page
         Verdict, curves, mean risks, what repairs give back, coefficients, numbers, findings.
     """
+    detailed, left_out = _first_schemes(comparison)
     first = (overview_table(comparison), differences_table(comparison), *loss_table(comparison))
     return Page(
         title="What reweighting did",
@@ -76,14 +82,25 @@ def weighting_page(comparison: WeightingComparison) -> Page:
             *_costs(comparison),
             Section(
                 heading="Scheme by scheme",
-                text="\n\n".join(settings(comparison)[1:]),
-                tables=tuple(detail_tables(comparison)),
+                text="\n\n".join([*settings(comparison)[1:], *left_out]),
+                tables=tuple(detail_tables(detailed)),
             ),
         ),
         findings=comparison.findings,
         method=_METHOD,
         references=(GOORBERGH_2022, KING_2001, ELKAN_2001, WHITE_1982),
     )
+
+
+def _first_schemes(comparison: WeightingComparison) -> tuple[WeightingComparison, tuple[str, ...]]:
+    """Give the comparison with the schemes that are shown one by one, and a sentence on those left out."""
+    schemes = list(dict.fromkeys(row.scheme for row in comparison.rows if row.scheme != "none"))
+    if len(schemes) <= _MOST_SCHEMES:
+        return comparison, ()
+    kept = {"none", *schemes[:_MOST_SCHEMES]}
+    rows = tuple(row for row in comparison.rows if row.scheme in kept)
+    said = f"Here are the first {_MOST_SCHEMES} of {len(schemes)} schemes; .frame() has every figure of all of them."
+    return replace(comparison, rows=rows), (said,)
 
 
 def _costs(comparison: WeightingComparison) -> tuple[Section, ...]:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskdec._base.checks import refuse
+from riskdec._base.codes import warn
 from riskdec._base.files import replacing
+from riskdec.errors import PageSizeWarning
 from riskdec.report.page import Page, join_pages
 from riskdec.report.pages import page_of
 from riskdec.report.render import render_page
 
 if TYPE_CHECKING:
     from riskdec._base.result import Result
+
+# What mail and chat programs take without ado.
+MOST_BYTES = 1_000_000
 
 
 def write_report(
@@ -85,6 +90,11 @@ def write_page(result: object, path: str | Path) -> Path:
     ------
     InputError
         If the answer has no page, the folder does not exist, or `path` is a folder.
+
+    Warns
+    -----
+    PageSizeWarning
+        RD800 if the page is larger than 1 MB; it is written all the same.
     """
     target = Path(path)
     if not target.parent.is_dir():
@@ -92,6 +102,13 @@ def write_page(result: object, path: str | Path) -> Path:
     if target.is_dir():
         raise refuse("path", "name a file", f"the folder {str(target)!r}", "Add a file name such as report.html.")
     html = render_page(result if isinstance(result, Page) else page_of(result))
+    content = html.encode("utf-8")
     with replacing(target) as stream:
-        stream.write(html.encode("utf-8"))
+        stream.write(content)
+    if len(content) > MOST_BYTES:
+        message = (
+            f"the page {target.name} has {len(content) / 1e6:.1f} MB, more than the {MOST_BYTES / 1e6:g} MB that pages "
+            "are kept below, and was written whole. Split the study, or compare fewer at a time, if it must be sent."
+        )
+        warn("RD800", message, PageSizeWarning)
     return target

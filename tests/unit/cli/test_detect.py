@@ -112,7 +112,8 @@ def test_overlay_is_a_picture_of_one_scene_or_a_folder_of_pictures(folder):
         (["--scales", "1,x"], {}, "numbers joined by commas"),
         (["--overlay", "one.png"], {"scenes": ("a.png", "b.png")}, "must be a folder that exists"),
         ([], {"scenes": ("absent.png",)}, "nothing of this name"),
-        ([], {"out": "regions.txt"}, "must end with .csv"),
+        ([], {"out": "regions.txt"}, "must end with .csv or .parquet"),
+        (["--html", "page.txt"], {}, "must end with .html"),
         ([], {"costs": "fp=1"}, "must hold fp and fn"),
         (["--train-prevalence", "2"], {}, "train_prevalence must be"),
     ],
@@ -154,3 +155,47 @@ def test_a_saved_detector_brings_its_settings_and_options_come_before_them(folde
         assert result.exit_code == 0, result.output
         found = expected.detect(pixels, COSTS)
         np.testing.assert_allclose(pd.read_csv(folder / "own.csv")["risk"], found.risk, rtol=1e-6)
+
+
+def test_parquet_holds_the_lines_of_the_csv(folder):
+    pytest.importorskip("pyarrow")
+    scenes = ("a.png", "b.png")
+    for name in ("same.csv", "same.parquet"):
+        result = detect(folder, scenes=scenes, out=name)
+        assert result.exit_code == 0, result.output
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "same.parquet"), pd.read_csv(folder / "same.csv"))
+
+
+def test_page_of_one_scene_is_that_of_python_under_its_name(folder):
+    result = detect(folder, "--html", str(folder / "one.html"))
+    assert result.exit_code == 0, result.output
+    with Image.open(folder / "a.png") as opened:
+        found = SlidingWindowDetector(load(folder / "model.riskdec"), SIDE).detect(np.asarray(opened), COSTS)
+    expected = found.to_html(folder / "python.html").read_text(encoding="utf-8")
+    page = (folder / "one.html").read_text(encoding="utf-8")
+    assert page.replace(str(folder / "a.png"), "Detections in a scene") == expected
+
+
+def test_page_of_many_scenes_has_the_riskiest_first_and_says_how_many_are_left_out(folder, monkeypatch):
+    monkeypatch.setattr("riskdec.cli.scene_output.MOST_SCENES", 1)
+    (folder / "broken.png").write_bytes(b"no picture")
+    words = ("--json", "--html", str(folder / "many.html"))
+    result = detect(folder, *words, scenes=("a.png", "broken.png", "b.png"))
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    page = (folder / "many.html").read_text(encoding="utf-8")
+    first, last = sorted(answer["scenes"], key=lambda one: -one["scene_risk"])
+    assert first["scene"] in page
+    assert last["scene"] not in page
+    assert "2 scenes were scanned" in page
+    assert "The 1 of lower scene risk are left out here" in page
+    assert answer["html"] == str(folder / "many.html")
+
+
+def test_nothing_is_written_at_the_end_where_no_scene_could_be_scanned(folder):
+    pytest.importorskip("pyarrow")
+    (folder / "broken.png").write_bytes(b"no picture")
+    words = ("--html", str(folder / "none.html"))
+    assert detect(folder, *words, scenes=("broken.png",), out="none.parquet").exit_code == 1
+    assert not (folder / "none.html").exists()
+    assert not (folder / "none.parquet").exists()

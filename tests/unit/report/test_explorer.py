@@ -120,7 +120,8 @@ def test_no_more_fits_are_embedded_than_a_page_can_bear(comparison: rd.Weighting
     many = replace(many, bins=(comparison.bins[0], *many.bins))
     made = explore_comparison(many)
     assert made is not None
-    assert len(made.fits) == 24
+    assert len(made.fits) == 12
+    assert "12 of 101 sets of risks" in made.notes[0]
 
 
 def test_decisions_are_explored_where_expected_cost_alone_decided_and_risks_were_kept() -> None:

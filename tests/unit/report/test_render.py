@@ -194,5 +194,5 @@ def test_a_picture_comes_back_as_it_was_and_cannot_leave_its_attribute() -> None
     svg = b'<svg width="72pt" xmlns="http://www.w3.org/2000/svg">\n' + text + b"\n</svg>\n"
     html = render_page(Page(title="t", question="q", answer="a", sections=(Section(heading="h", figure=svg, alt="x"),)))
     (source,) = re.findall(r'<img src="data:image/svg\+xml,([^"]*)" alt="x" style="--natural: 72pt">', html)
-    assert not set(source) & set("<>\"'&#\n")
+    assert not set(source) & set('<>"&#\n')
     assert unquote_to_bytes(source) == b" ".join(line.strip() for line in svg.splitlines())

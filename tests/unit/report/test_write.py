@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from riskdec.errors import InputError
-from riskdec.report import Page, render_page, write_page, write_report
+from riskdec._base.table import Table
+from riskdec.errors import InputError, PageSizeWarning
+from riskdec.report import Page, Section, render_page, write_page, write_report
 
 PAGE = Page(title="Größe ≤ 5 %", question="q", answer="a")
 
@@ -69,3 +70,21 @@ def test_write_report_refuses_anything_but_answers(answers: object, got: str, tm
     with pytest.raises(InputError, match="result must be an answer that has a page; got a int"):
         write_report([3], tmp_path / "page.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_heavy_page_is_written_with_a_warning(tmp_path: Path) -> None:
+    heavy = Page(title="t", question="q", answer="x" * 1_000_000)
+    with pytest.warns(PageSizeWarning, match=r"RD800 .*the page heavy\.html has 1\.0 MB"):
+        path = write_page(heavy, tmp_path / "heavy.html")
+    assert path.read_text(encoding="utf-8") == render_page(heavy)
+
+
+def test_a_long_table_is_cut_and_says_where_the_rest_is() -> None:
+    def shown(n_rows: int) -> str:
+        table = Table(header=("", "b"), rows=tuple((f"line {k}", "1") for k in range(n_rows)))
+        return render_page(Page(title="t", question="q", answer="a", sections=(Section(heading="h", tables=(table,)),)))
+
+    assert shown(150).count("<tr><th") == 150
+    assert "The first 150" not in shown(150)
+    assert shown(151).count("<tr><th") == 150
+    assert "The first 150 of 151 lines; all numbers are in the .frame() or .to_dict() of the answer." in shown(151)
