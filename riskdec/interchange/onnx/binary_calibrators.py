@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskdec._base.checks import refuse
 from riskdec.calibration import (
     BetaCalibrator,
     BinaryCalibrator,
@@ -44,8 +45,8 @@ _FARTHEST = 745.0
 @singledispatch
 def calibrated_risk(calibrator: BinaryCalibrator, score: Value) -> Value:
     """Give the calibrated risk of the event, shape (n, 1), from its score as the calibrator's `input` says."""
-    message = f"no graph is known for a {type(calibrator).__name__}"
-    raise NotImplementedError(message)
+    cure = "The map of another calibrator has to be written as a graph by its author."
+    raise refuse("the calibrator", "be one of riskdec's", f"a {type(calibrator).__name__}", cure)
 
 
 @calibrated_risk.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from riskdec._base.checks import SUM_TOLERANCE
+from riskdec._base.checks import SUM_TOLERANCE, refuse
 from riskdec.calibration import (
     BinaryCalibrator,
     DirichletCalibrator,
@@ -53,8 +53,8 @@ def calibrate_logits(calibrator: Calibrator, logits: Value) -> Value:
 @singledispatch
 def calibrated(calibrator: Calibrator, scores: Value) -> Value:
     """Give calibrated probabilities, shape (n, K), from scores as the calibrator's `input` says, shape (n, K)."""
-    message = f"no graph is known for a {type(calibrator).__name__}"
-    raise NotImplementedError(message)
+    cure = "The map of another calibrator has to be written as a graph by its author."
+    raise refuse("the calibrator", "be one of riskdec's", f"a {type(calibrator).__name__}", cure)
 
 
 @calibrated.register

@@ -161,3 +161,29 @@ def test_what_is_no_score_has_no_risk(rng: np.random.Generator, ask: Callable[..
     logit = rd.VennAbersCalibrator(input="logit").fit(scores[:, 0], y == 0)
     answer = ask(logit, np.array([[0.0, np.inf], [0.0, -np.inf], [0.0, np.nan], [0.0, 1.0]]))
     np.testing.assert_array_equal(np.isnan(answer.probabilities[:, 1]), [True, True, True, False])
+
+
+def test_calibrator_of_ones_own_is_refused_by_name(tmp_path) -> None:
+    class Halved(rd.calibration.BinaryCalibrator):
+        event, input, weight_kind = None, "logit", "frequency"
+
+        def _learn(self, rows: Any) -> None:
+            self.converged_, self.findings_ = True, ()
+
+        def _risk(self, score: np.ndarray) -> np.ndarray:
+            return np.full(len(score), 0.5)
+
+        def _limits(self, score: np.ndarray, level: float) -> np.ndarray:
+            return np.full((len(score), 2), 0.5)
+
+        def cov_params(self) -> np.ndarray:
+            return np.zeros((0, 0))
+
+        def summary(self) -> Any:
+            return rd.PlattCalibrator().summary()
+
+    pytest.importorskip("onnx")
+    own = Halved().fit(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0, 1, 0, 1]))
+    with pytest.raises(rd.errors.InputError, match="calibrator must be one of riskdec's; got a Halved"):
+        rd.to_onnx(own, tmp_path / "own.onnx")
+    assert not list(tmp_path.iterdir())
